@@ -1,0 +1,1 @@
+"""The Django project: settings, projects and keys, errors, embedded database, launcher."""

@@ -1,0 +1,1 @@
+"""What can be reused and how it becomes a plan."""

@@ -1,0 +1,1 @@
+"""What happens to a plan: runs, phases, governed apply, CI, snapshots."""
