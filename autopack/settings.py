@@ -3,9 +3,12 @@
 With no `DATABASE_URL`, the database is the embedded PostgreSQL of `autopack.embedded`.
 """
 
+import os
 from pathlib import Path
 
 import environ
+from django.core.management.utils import get_random_secret_key
+from django.urls import reverse_lazy
 
 env = environ.Env()
 
@@ -39,3 +42,149 @@ INSTALLED_APPS = [
     "catalog_app",
     "runs_app",
 ]
+
+MIDDLEWARE = [
+    "autopack.middleware.BodyLimitMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "autopack.middleware.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "autopack.urls"
+ASGI_APPLICATION = "autopack.asgi.application"
+APPEND_SLASH = False
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# A pool, because requests that wait for a phase give their connection back and ask for it again.
+DATABASE_POOL = {"min_size": 0, "max_size": env.int("AUTOPACK_DATABASE_POOL", default=20), "timeout": 20}
+
+
+def _database() -> dict[str, object]:
+    if env.str("DATABASE_URL", default=""):
+        configured: dict[str, object] = dict(env.db("DATABASE_URL"))
+    else:
+        from autopack.embedded import settings_for
+
+        configured = dict(settings_for(AUTOPACK_HOME))
+    options = configured.get("OPTIONS")
+    configured["OPTIONS"] = {**(options if isinstance(options, dict) else {}), "pool": DATABASE_POOL}
+    configured["CONN_HEALTH_CHECKS"] = True
+    return configured
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+
+def _secret_key() -> str:
+    """From the environment, else a key kept in AUTOPACK_HOME so that sessions outlive a restart."""
+    given: str = env.str("AUTOPACK_SECRET_KEY", default="")
+    if given:
+        return given
+    kept = AUTOPACK_HOME / "secret_key"
+    AUTOPACK_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        # Exclusive creation: of several first starters one writes, the others read.
+        with kept.open("x", encoding="ascii", opener=_private) as file:
+            file.write(get_random_secret_key())
+    except FileExistsError:
+        pass
+    return kept.read_text(encoding="ascii")
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, mode=0o600)
+
+
+SECRET_KEY = _secret_key()
+
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "UTC"
+USE_I18N = False
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+# Served from where they stand, so that a clone needs no collectstatic step.
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+LOGIN_URL = reverse_lazy("login")
+LOGIN_REDIRECT_URL = "/dashboard/"
+LOGOUT_REDIRECT_URL = reverse_lazy("login")
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.bool("AUTOPACK_SECURE_COOKIES", default=False)
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("AUTOPACK_BEHIND_TLS_PROXY", default=False) else None
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# Bodies: patches travel base64-coded inside JSON. The middleware answers 413 beyond this.
+MAX_BODY_BYTES = env.int("AUTOPACK_MAX_BODY_MB", default=64) * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "autopack.authentication.ApiKeyAuthentication",
+        "autopack.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["autopack.permissions.HasAnyRole"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "autopack.problems.drf_exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Autopack",
+    "DESCRIPTION": "Governed runs: a plan becomes tested, tagged commits on an integration branch.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["autopack.permissions.HasAnyRole"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+}
+
+UNFOLD = {"SITE_TITLE": "Autopack", "SITE_HEADER": "Autopack", "SITE_URL": "/dashboard/"}
+
+PROCRASTINATE_IMPORT_PATHS = ["runs_app.tasks"]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("AUTOPACK_LOG_LEVEL", default="INFO")},
+    "loggers": {"procrastinate": {"level": "WARNING"}, "httpx": {"level": "WARNING"}},
+}
