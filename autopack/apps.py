@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AutopackConfig(AppConfig):
+    name = "autopack"
+    verbose_name = "Projects and keys"
