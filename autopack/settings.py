@@ -4,7 +4,9 @@ With no `DATABASE_URL`, the database is the embedded PostgreSQL of `autopack.emb
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 import environ
 from django.core.management.utils import get_random_secret_key
@@ -103,18 +105,15 @@ def _secret_key() -> str:
     if given:
         return given
     kept = AUTOPACK_HOME / "secret_key"
-    AUTOPACK_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
-    try:
-        # Exclusive creation: of several first starters one writes, the others read.
-        with kept.open("x", encoding="ascii", opener=_private) as file:
-            file.write(get_random_secret_key())
-    except FileExistsError:
-        pass
+    if not kept.exists():
+        AUTOPACK_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with NamedTemporaryFile("w", dir=AUTOPACK_HOME, encoding="ascii") as draft:
+            draft.write(get_random_secret_key())
+            draft.flush()
+            # A link appears whole or not at all: of several first starters one wins, the others read.
+            with suppress(FileExistsError):
+                os.link(draft.name, kept)
     return kept.read_text(encoding="ascii")
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, mode=0o600)
 
 
 SECRET_KEY = _secret_key()

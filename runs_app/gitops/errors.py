@@ -7,7 +7,7 @@ from runs_app.gitops.types import ObjectId, Refusal
 
 
 class GitError(Exception):
-    """Root of this package's errors. `code` is stable; `is_transient` says that the same call may succeed later."""
+    """Root of this package's errors. `code` is stable; `is_transient`: the same call may succeed later."""
 
     code: ClassVar[str] = "git_failed"
     is_transient: ClassVar[bool] = False
@@ -102,7 +102,7 @@ class NotFastForward(GitError):
 
 
 class PatchRefused(GitError):
-    """The patch breaks the rules or does not apply. Every reason is listed, none hides another of its stage."""
+    """The patch breaks the rules or does not apply. Every reason of the stage that refused it is listed."""
 
     code = "patch_refused"
 

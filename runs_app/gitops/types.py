@@ -38,7 +38,7 @@ class RefusalCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One reason to refuse a patch. `line` counts from 1 in the patch text; None where no line is to blame."""
+    """One reason to refuse a patch. `line` counts from 1 in the patch; None where no line is to blame."""
 
     code: RefusalCode
     detail: str

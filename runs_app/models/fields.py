@@ -1,0 +1,25 @@
+"""Fields and constraints that several tables share."""
+
+from django.db import models
+
+from autopack.choices import Choice
+
+NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+"""DESIGN §4: run and phase ids; `..` and a `.lock` end are refused by the service as well."""
+
+
+def choice_field(kind: type[Choice], default: Choice) -> "models.CharField[str, str]":
+    return models.CharField(max_length=40, choices=kind.pairs(), default=default.value)
+
+
+def choice_constraint(table: str, field: str, kind: type[Choice]) -> models.CheckConstraint:
+    """The database itself knows which values a state may have."""
+    return models.CheckConstraint(
+        name=f"{table}_{field}_known",
+        condition=models.Q(**{f"{field}__in": sorted(member.value for member in kind)}),
+    )
+
+
+def object_id_field(**options: object) -> "models.CharField[str, str]":
+    """A full git object name; empty where there is none yet."""
+    return models.CharField(max_length=64, default="", blank=True, **options)

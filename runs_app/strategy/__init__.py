@@ -1,0 +1,23 @@
+"""What a run may spend and which checks a phase gets. Pure: request and policy in, frozen strategy out.
+
+The seam of v7 §7: `plan_strategy` is the one place that decides; the ruleset and the backlog become further
+inputs of it.
+"""
+
+from runs_app.strategy.defaults import (
+    HIGH_RISK_CATEGORIES,
+    PhaseOutline,
+    PhaseStrategy,
+    RunCaps,
+    RunStrategy,
+    plan_strategy,
+)
+
+__all__ = [
+    "HIGH_RISK_CATEGORIES",
+    "PhaseOutline",
+    "PhaseStrategy",
+    "RunCaps",
+    "RunStrategy",
+    "plan_strategy",
+]
