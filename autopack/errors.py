@@ -47,6 +47,12 @@ class WrongState(AutopackError):
     code = "wrong_state"
 
 
+class Unauthenticated(AutopackError):
+    """No credentials, or none that count (401)."""
+
+    code = "not_authenticated"
+
+
 class Forbidden(AutopackError):
     """Known caller, but it may not (403)."""
 

@@ -36,7 +36,11 @@ class ApiKey(models.Model):
     secret_hash = models.CharField(max_length=64, editable=False)
     roles = ArrayField(models.CharField(max_length=20, choices=ROLE_CHOICES))
     projects = models.ManyToManyField(
-        Project, blank=True, related_name="api_keys", help_text="Empty: every project."
+        Project,
+        through="ApiKeyProject",
+        blank=True,
+        related_name="api_keys",
+        help_text="None: every project.",
     )
     expires_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -78,3 +82,21 @@ class ApiKey(models.Model):
     @property
     def role_set(self) -> frozenset[Role]:
         return frozenset(Role(role) for role in self.roles)
+
+
+class ApiKeyProject(models.Model):
+    """A project that a key is limited to.
+
+    Protected: were the row to go with its project, a key limited to that project would see every project.
+    """
+
+    api_key = models.ForeignKey(ApiKey, on_delete=models.CASCADE)
+    project = models.ForeignKey(Project, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["api_key", "project"], name="apikey_project_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.api_key_id} in {self.project_id}"
