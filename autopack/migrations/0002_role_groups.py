@@ -5,7 +5,7 @@ from django.db import migrations
 ROLES = ("reader", "planner", "operator", "builder", "auditor", "verifier", "curator")
 
 
-def create_groups(apps, schema_editor):
+def create_groups(apps, schema_editor):  # noqa: ARG001  Django calls it with both
     group = apps.get_model("auth", "Group")
     for role in ROLES:
         group.objects.get_or_create(name=role)
