@@ -1,0 +1,1 @@
+"""What the pages need to show rows: patches taken apart, terminal output, events as sentences. No queries."""
