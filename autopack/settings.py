@@ -46,7 +46,6 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "autopack.middleware.BodyLimitMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "autopack.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -57,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "autopack.middleware.ErrorMiddleware",
 ]
 
 ROOT_URLCONF = "autopack.urls"
@@ -147,7 +147,9 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 
-# Bodies: patches travel base64-coded inside JSON. The middleware answers 413 beyond this.
+CSRF_FAILURE_VIEW = "autopack.problems.csrf_failure"
+
+# Bodies: patches travel base64-coded inside JSON. `autopack.body_limit` answers 413 beyond this.
 MAX_BODY_BYTES = env.int("AUTOPACK_MAX_BODY_MB", default=64) * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = MAX_BODY_BYTES
 
@@ -158,7 +160,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["autopack.permissions.HasAnyRole"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["autopack.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "autopack.problems.drf_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
