@@ -1,0 +1,43 @@
+"""The base of all tests: the database they share with nobody, and nothing slow that no test is about."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connections
+from django.test import override_settings
+
+from autopack.embedded.locks import open_lock, try_lock
+
+MOST_SESSIONS_AT_ONCE = 32
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """A database of its own for each session that runs at the same time in one AUTOPACK_HOME.
+
+    Its commits do not wait for the disk: what a test wrote need not outlive a power cut.
+    """
+    entry = connections["default"].settings_dict
+    number = _claim_number()
+    if number > 1:
+        entry["TEST"]["NAME"] = f"test_{entry['NAME']}_{number}"
+    entry["OPTIONS"]["options"] = "-c synchronous_commit=off"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _passwords_are_cheap() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+def _claim_number() -> int:
+    """The lowest number that no other session holds. The lock ends with this process."""
+    folder = settings.AUTOPACK_HOME / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number in range(1, MOST_SESSIONS_AT_ONCE + 1):
+        if try_lock(open_lock(folder / f"test-database-{number}")):
+            return number
+    pytest.exit(
+        f"{MOST_SESSIONS_AT_ONCE} test sessions run in {settings.AUTOPACK_HOME} already", returncode=3
+    )
