@@ -15,18 +15,8 @@ class AttemptNotFound(NotFound):
     code = "attempt_not_found"
 
 
-class ProjectNotFound(NotFound):
-    code = "project_not_found"
-
-
 class StepNotFound(NotFound):
     code = "ci_step_not_found"
-
-
-class ProjectNotChosen(Refused):
-    """No project named and there is not exactly one. Carries `projects`, the ids to choose from."""
-
-    code = "project_not_chosen"
 
 
 class RunConflict(WrongState):

@@ -1,0 +1,141 @@
+"""Runs, phases, attempts, CI: one thing by its ids, or the rows of a list."""
+
+from django.db.models import Prefetch, QuerySet
+
+from autopack.actors import Actor
+from autopack.models import Project
+from runs_app.errors import AttemptNotFound, PhaseNotFound, RunNotFound, StepNotFound
+from runs_app.models import (
+    Attempt,
+    BacklogIssue,
+    CiLogChunk,
+    CiRun,
+    CiStepRun,
+    Event,
+    Phase,
+    Run,
+    RunIssue,
+    Tier,
+)
+
+MAX_LOG_READ_BYTES = 256 * 1024
+
+
+def list_runs(actor: Actor) -> QuerySet[Run]:
+    """Runs of the projects the actor sees, newest first, with their project."""
+    runs = Run.objects.select_related("project")
+    if actor.project_ids is not None:
+        runs = runs.filter(project__project_id__in=actor.project_ids)
+    return runs
+
+
+def get_run(actor: Actor, run_id: str) -> Run:
+    run = list_runs(actor).filter(run_id=run_id).first()
+    if run is None:
+        raise RunNotFound(f"There is no run {run_id!r}.")
+    return run
+
+
+def get_run_tree(actor: Actor, run_id: str) -> Run:
+    """The run with its tiers and their phases, in order, in three queries."""
+    tiers = Tier.objects.order_by("tier_index", "id").prefetch_related(
+        Prefetch("phases", Phase.objects.order_by("position"))
+    )
+    run = list_runs(actor).filter(run_id=run_id).prefetch_related(Prefetch("tiers", tiers)).first()
+    if run is None:
+        raise RunNotFound(f"There is no run {run_id!r}.")
+    return run
+
+
+def get_phase(actor: Actor, run_id: str, phase_id: str) -> Phase:
+    """Raises RunNotFound, PhaseNotFound."""
+    phase = (
+        Phase.objects.filter(run__run_id=run_id, phase_id=phase_id)
+        .select_related("run__project", "tier")
+        .first()
+    )
+    if phase is None or not actor.may_see(phase.run.project.project_id):
+        run = get_run(actor, run_id)
+        raise PhaseNotFound(f"Run {run.run_id} has no phase {phase_id!r}.")
+    return phase
+
+
+def list_attempts(phase: Phase) -> QuerySet[Attempt]:
+    """A phase's attempts in order, with patch sizes (not contents), refusals and candidates."""
+    return (
+        phase.attempts.select_related("patch", "candidate")
+        .defer("patch__content")
+        .prefetch_related("refusals", "candidate__ci_runs")
+        .order_by("number")
+    )
+
+
+def get_attempt(phase: Phase, number: int) -> Attempt:
+    attempt = list_attempts(phase).filter(number=number).first()
+    if attempt is None:
+        raise AttemptNotFound(f"Phase {phase.phase_id} has no attempt {number}.")
+    return attempt
+
+
+def read_patch(attempt: Attempt) -> bytes:
+    """The bytes of an attempt's patch; empty if it has none."""
+    content = Attempt.objects.filter(pk=attempt.pk).values_list("patch__content", flat=True).first()
+    return bytes(content or b"")
+
+
+def list_ci_runs(phase: Phase) -> QuerySet[CiRun]:
+    """CI runs of a phase in order, with every try of every step."""
+    return (
+        CiRun.objects.filter(candidate__attempt__phase=phase)
+        .select_related("candidate__attempt")
+        .prefetch_related("step_runs")
+        .order_by("id")
+    )
+
+
+def get_step_run(actor: Actor, step_run_pk: int) -> CiStepRun:
+    step_run = (
+        CiStepRun.objects.filter(pk=step_run_pk)
+        .select_related("ci_run__candidate__attempt__phase__run__project")
+        .first()
+    )
+    if step_run is None or not actor.may_see(step_run.ci_run.candidate.attempt.phase.run.project.project_id):
+        raise StepNotFound(f"There is no CI step {step_run_pk}.")
+    return step_run
+
+
+def read_log(step_run: CiStepRun, offset: int, *, max_bytes: int = MAX_LOG_READ_BYTES) -> bytes:
+    """Output of a step from a byte offset on, at most `max_bytes`."""
+    before = (
+        CiLogChunk.objects.filter(step_run=step_run, offset__lte=offset)
+        .order_by("-offset")
+        .values_list("offset")
+    )
+    start = before[0][0] if before else 0
+    pieces: list[bytes] = []
+    wanted = offset - start + max_bytes
+    for chunk in CiLogChunk.objects.filter(step_run=step_run, offset__gte=start).iterator(chunk_size=50):
+        pieces.append(bytes(chunk.content))
+        wanted -= len(pieces[-1])
+        if wanted <= 0:
+            break
+    return b"".join(pieces)[offset - start :][:max_bytes]
+
+
+def list_events(run: Run, *, after: int, limit: int) -> list[Event]:
+    """Events with a sequence above `after`, oldest first."""
+    return list(run.events.filter(sequence__gt=after).select_related("phase").order_by("sequence")[:limit])
+
+
+def list_run_issues(run: Run) -> QuerySet[RunIssue]:
+    return run.issues.order_by("id")
+
+
+def list_backlog(actor: Actor, project: Project | None) -> QuerySet[BacklogIssue]:
+    """The backlog of a project, or of all the actor sees, longest standing first."""
+    issues = BacklogIssue.objects.select_related("project")
+    if project is not None:
+        issues = issues.filter(project=project)
+    elif actor.project_ids is not None:
+        issues = issues.filter(project__project_id__in=actor.project_ids)
+    return issues.order_by("-age_in_runs", "-age_in_tiers", "-occurrence_count", "id")

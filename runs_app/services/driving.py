@@ -1,0 +1,125 @@
+"""One way forward: whatever a run has open between its rows and git is settled here, and only here.
+
+`drive_run` reads the rows, does the next git operation an intent asks for, writes its outcome, and goes on
+until there is nothing to do. Every step is idempotent, so a request, a task, the sweeper and a restart may
+all call it; the branch lock keeps them from doing the same work at once (DESIGN §4, "Two stores, one truth").
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from autopack.actors import Actor, system_actor
+from runs_app.choices import AttemptState, RunState, WaitingFor
+from runs_app.gitops.errors import BranchConflict, BranchMoved, GitError
+from runs_app.models import Attempt, Candidate, Phase, Run
+from runs_app.services import candidates, settling, snapshots
+from runs_app.services.adapters import get_adapter, repository_of
+from runs_app.services.endings import fail_run
+from runs_app.services.recording import hold_branch, lock_run, move_run
+
+logger = logging.getLogger(__name__)
+
+DRIVER = system_actor("autopack")
+
+
+def drive_run(run_pk: int, *, is_patient: bool = True) -> bool:
+    """Settle everything the run has open. Returns False if another process is at it already (only when not
+    patient) or if git could not serve; the sweeper comes back to it."""
+    with hold_branch(run_pk, is_patient=is_patient) as is_held:
+        if not is_held:
+            return False
+        while True:
+            run = Run.objects.select_related("project").get(pk=run_pk)
+            try:
+                if not _take_step(run):
+                    return True
+            except (BranchMoved, BranchConflict) as error:
+                _fail_for_foreign_write(run_pk, error)
+            except GitError as error:
+                logger.warning("run %s: git could not serve: %s", run.run_id, error)
+                _note_waiting(run_pk, str(error))
+                return False
+
+
+def _take_step(run: Run) -> bool:
+    """Do one thing; False when there is nothing left to do for now."""
+    if run.status == RunState.PLAN_BOOTSTRAP:
+        base = candidates.object_id(run.base_commit)
+        get_adapter().ensure_integration_branch(repository_of(run), run.run_id, base=base)
+        open_run(run.pk, actor=DRIVER)
+        return True
+    attempt = _find_open_attempt(run)
+    if attempt is not None:
+        match attempt.status:
+            case AttemptState.SUBMITTED:
+                candidates.make_candidate(run, attempt, actor=DRIVER)
+                return True
+            case AttemptState.SNAPSHOTTING:
+                snapshots.make_snapshot(run, attempt, actor=DRIVER)
+                return True
+            case _:
+                return settling.settle_candidate(attempt.pk, actor=DRIVER)
+    if run.status.is_final:
+        _drop_candidates(run)
+    return False
+
+
+def _find_open_attempt(run: Run) -> Attempt | None:
+    """An intent before a candidate: an auditor's patch is made while the candidate it corrects is tested."""
+    states = [AttemptState.SUBMITTED, AttemptState.SNAPSHOTTING, AttemptState.CANDIDATE]
+    found = (
+        Attempt.objects.filter(phase__run=run, state__in=states)
+        .select_related("phase__tier", "phase__run", "patch")
+        .order_by("number")
+    )
+    by_urgency = sorted(found, key=lambda attempt: states.index(attempt.status))
+    return by_urgency[0] if by_urgency else None
+
+
+@transaction.atomic
+def open_run(run_pk: int, *, actor: Actor) -> None:
+    """The branch exists: freeze the strategy (it was planned with the rows) and queue the phases (v7 §3)."""
+    run = lock_run(run_pk)
+    if run.status != RunState.PLAN_BOOTSTRAP:
+        return
+    now = timezone.now()
+    move_run(run, RunState.RUN_CREATED, actor=actor, tip_commit=run.base_commit)
+    move_run(
+        run,
+        RunState.PHASE_QUEUEING,
+        actor=actor,
+        started_at=now,
+        deadline_at=now + timedelta(minutes=run.max_duration_minutes),
+    )
+
+
+@transaction.atomic
+def _fail_for_foreign_write(run_pk: int, error: GitError) -> None:
+    run = lock_run(run_pk)
+    if run.is_live:
+        fail_run(
+            run,
+            RunState.DONE_FAILED_POLICY_VIOLATION,
+            actor=DRIVER,
+            code=error.code,
+            reason=f"The integration branch was changed outside Autopack: {error}",
+        )
+
+
+@transaction.atomic
+def _note_waiting(run_pk: int, reason: str) -> None:
+    run = lock_run(run_pk)
+    phase = Phase.objects.filter(run=run, attempts__state__in=AttemptState.unsettled()).first()
+    if phase is not None:
+        Phase.objects.filter(pk=phase.pk).update(waiting_for=WaitingFor.GIT, waiting_reason=reason)
+
+
+def _drop_candidates(run: Run) -> None:
+    """A run that is over needs its candidate refs no more; what was good is on the branch."""
+    kept = Candidate.objects.filter(attempt__phase__run=run, is_ref_dropped=False)
+    if kept.exists():
+        get_adapter().drop_candidates(repository_of(run), run.run_id)
+        kept.update(is_ref_dropped=True)

@@ -1,0 +1,98 @@
+"""How a phase goes on after an attempt: its claim, its next attempt, or the end of the run."""
+
+from datetime import timedelta
+
+from django.db.models import Max
+from django.utils import timezone
+
+from autopack.actors import Actor
+from runs_app.choices import AttemptRole, PhaseState, RunState, TierState
+from runs_app.models import Attempt, Phase, Run
+from runs_app.services import endings
+from runs_app.services.recording import move_phase, move_run, move_tier
+
+
+def find_next_phase(run: Run) -> Phase | None:
+    """The first phase that is not finished. Phases go strictly in order (DESIGN §4)."""
+    return (
+        run.phases.exclude(state__in=PhaseState.final())
+        .select_related("tier", "run")
+        .order_by("position")
+        .first()
+    )
+
+
+def open_attempt(
+    run: Run,
+    phase: Phase,
+    *,
+    actor: Actor,
+    role: AttemptRole = AttemptRole.BUILDER,
+    worker_name: str = "",
+    claim_key: str = "",
+    is_implicit: bool = False,
+) -> Attempt:
+    """Give the phase to `actor` under a lease. The phase is QUEUED and the run's next; the caller holds the
+    run's lock."""
+    now = timezone.now()
+    attempt = Attempt.objects.create(
+        phase=phase,
+        number=next_number(phase),
+        role=role,
+        holder=actor.identity,
+        holder_name=actor.name,
+        worker_name=worker_name,
+        claim_key=claim_key,
+        is_implicit_claim=is_implicit,
+        claimed_at=now,
+        lease_expires_at=now + timedelta(seconds=run.lease_seconds),
+        parent_commit=run.tip_commit,
+        base_commit=run.tip_commit,
+    )
+    count = "builder_attempts" if role == AttemptRole.BUILDER else "auditor_attempts"
+    move_phase(
+        run,
+        phase,
+        PhaseState.EXECUTING,
+        actor=actor,
+        **{count: getattr(phase, count) + 1, "started_at": phase.started_at or now},
+    )
+    if phase.tier.state == TierState.PENDING:
+        move_tier(run, phase.tier, TierState.IN_PROGRESS, actor=actor)
+    move_run(run, RunState.PHASE_EXECUTION, actor=actor)
+    return attempt
+
+
+def next_number(phase: Phase) -> int:
+    """The number of the phase's next attempt, counted from 1."""
+    highest: int | None = phase.attempts.aggregate(highest=Max("number"))["highest"]
+    return (highest or 0) + 1
+
+
+def queue_again(run: Run, phase: Phase, *, actor: Actor) -> None:
+    """The phase may be claimed again."""
+    move_phase(run, phase, PhaseState.QUEUED, actor=actor)
+    move_run(run, RunState.PHASE_QUEUEING, actor=actor)
+
+
+def retry_or_fail(
+    run: Run,
+    phase: Phase,
+    *,
+    actor: Actor,
+    reason: str,
+    exhausted: RunState = RunState.DONE_FAILED_BUDGET_EXHAUSTED,
+) -> None:
+    """After a lost, refused, red or rejected attempt: another one within the cap, else the run has failed
+    (DESIGN §4.8)."""
+    if phase.builder_attempts < phase.max_builder_attempts:
+        queue_again(run, phase, actor=actor)
+        return
+    endings.fail_run(
+        run,
+        exhausted,
+        actor=actor,
+        phase=phase,
+        code="attempts_used_up",
+        reason=f"Phase {phase.phase_id} used its {phase.max_builder_attempts} attempts. Last: {reason}",
+    )

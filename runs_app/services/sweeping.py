@@ -1,0 +1,106 @@
+"""What time does to runs: leases end, runs and verdicts fall due, and what a dead process left open is
+taken up.
+
+Every function is safe to run anywhere, any number of times.
+"""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from autopack.actors import system_actor
+from runs_app.choices import AttemptState, CiKind, CiRunState, RunState, WaitingFor
+from runs_app.models import Attempt, Candidate, CiRun, Phase, Run
+from runs_app.services.ci_runs import STALE_AFTER
+from runs_app.services.claims import expire_lease
+from runs_app.services.driving import drive_run
+from runs_app.services.endings import fail_run
+from runs_app.services.queue import defer_ci
+from runs_app.services.recording import hold_branch, lock_run
+from runs_app.services.settling import expire_verdict
+
+logger = logging.getLogger(__name__)
+
+SWEEPER = system_actor("sweeper")
+
+
+def sweep() -> dict[str, int]:
+    """Do all of it once. Returns how many of each were dealt with."""
+    swept = {
+        "leases": expire_leases(),
+        "runs": end_overdue_runs(),
+        "verdicts": expire_verdicts(),
+        "ci_runs": requeue_orphaned_ci(),
+        "intents": settle_open_intents(),
+    }
+    if any(swept.values()):
+        logger.info("swept %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))
+    return swept
+
+
+def expire_leases() -> int:
+    overdue = Attempt.objects.filter(state=AttemptState.CLAIMED, lease_expires_at__lte=timezone.now())
+    return sum(expire_lease(pk, actor=SWEEPER) for pk in list(overdue.values_list("pk", flat=True)))
+
+
+def end_overdue_runs() -> int:
+    """v7 §9: a run that is past its duration has failed. What is open in git is settled first."""
+    return sum(
+        _end_overdue(pk) for pk in list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True))
+    )
+
+
+def _end_overdue(run_pk: int) -> bool:
+    with hold_branch(run_pk):
+        drive_run(run_pk)
+        with transaction.atomic():
+            run = lock_run(run_pk)
+            if not run.is_live or run.deadline_at is None or run.deadline_at > timezone.now():
+                return False
+            fail_run(
+                run,
+                RunState.DONE_FAILED_BUDGET_EXHAUSTED,
+                actor=SWEEPER,
+                code="duration_cap",
+                reason=f"The run took longer than its {run.max_duration_minutes} minutes.",
+            )
+            return True
+
+
+def expire_verdicts() -> int:
+    overdue = Phase.objects.filter(waiting_for=WaitingFor.AUDITOR, verdict_due_at__lte=timezone.now())
+    return sum(expire_verdict(pk, actor=SWEEPER) for pk in list(overdue.values_list("pk", flat=True)))
+
+
+def requeue_orphaned_ci() -> int:
+    """CI runs whose worker stopped beating, or that nobody took up for as long. Twice is harmless."""
+    limit = timezone.now() - STALE_AFTER
+    live = CiRun.objects.filter(kind=CiKind.LOCAL, state__in=CiRunState.live()).select_related(
+        "candidate__attempt__phase__run"
+    )
+    orphaned = [ci_run for ci_run in live if (ci_run.heartbeat_at or ci_run.created_at) <= limit]
+    for ci_run in orphaned:
+        with transaction.atomic():
+            defer_ci(ci_run.candidate.attempt.phase.run, ci_run)
+    return len(orphaned)
+
+
+def settle_open_intents() -> int:
+    """Runs with something open between their rows and git: a request or worker died, or git was away."""
+    open_runs = set(Run.objects.filter(state=RunState.PLAN_BOOTSTRAP).values_list("pk", flat=True))
+    open_runs |= set(
+        Attempt.objects.filter(state__in=AttemptState.unsettled()).values_list("phase__run_id", flat=True)
+    )
+    # A candidate whose CI has ended but that nobody settled, and refs of runs that are over.
+    open_runs |= set(
+        Attempt.objects.filter(state=AttemptState.CANDIDATE, phase__waiting_for="")
+        .exclude(candidate__ci_runs__state__in=CiRunState.live())
+        .values_list("phase__run_id", flat=True)
+    )
+    open_runs |= set(
+        Candidate.objects.filter(
+            is_ref_dropped=False, attempt__phase__run__state__in=RunState.final()
+        ).values_list("attempt__phase__run_id", flat=True)
+    )
+    return sum(drive_run(pk, is_patient=False) for pk in sorted(open_runs))

@@ -1,0 +1,264 @@
+"""Auditors: asking for one, and what they say (v7 §2, DESIGN §4.6)."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from autopack.actors import Actor
+from runs_app.choices import (
+    AttemptRole,
+    AttemptState,
+    EventKind,
+    PhaseState,
+    Recommendation,
+    RunState,
+)
+from runs_app.errors import PhaseComplete, RunEnded
+from runs_app.models import Attempt, Candidate, Phase, Run, Verdict
+from runs_app.services import budgets
+from runs_app.services.attempts import store_patch
+from runs_app.services.driving import drive_run
+from runs_app.services.issues import IssueReport, record_issues_locked
+from runs_app.services.phases import find_next_phase, next_number, open_attempt
+from runs_app.services.recording import lock_run, move_attempt, move_phase, move_run, record_event
+
+
+@dataclass(frozen=True, slots=True)
+class AuditorResult:
+    """`patches` are exact bytes, applied in order on top of the candidate through the governed path."""
+
+    recommendation: Recommendation
+    review_notes: str
+    patches: tuple[bytes, ...] = ()
+    issues: tuple[IssueReport, ...] = ()
+    confidence: str = ""
+    tokens_used: int = 0
+
+    @property
+    def digest(self) -> str:
+        parts = [self.recommendation.encode(), self.review_notes.encode(), *self.patches]
+        return hashlib.sha256(b"\0".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
+
+
+@transaction.atomic
+def request_audit(
+    phase: Phase, *, review_focus: str, auditor_profile: str, context: Mapping[str, Any], actor: Actor
+) -> Phase:
+    """From now on the phase needs a verdict before its snapshot. Raises PhaseComplete, RunEnded."""
+    run = lock_run(phase.run_id)
+    phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
+    if phase.status == PhaseState.COMPLETE:
+        raise PhaseComplete(f"Phase {phase.phase_id} is complete already.", state=phase.state, allowed=[])
+    if not run.is_live:
+        raise RunEnded(f"Run {run.run_id} has ended.", state=run.state, allowed=[])
+    if phase.attempts.filter(state=AttemptState.SNAPSHOTTING).exists():
+        raise PhaseComplete(
+            f"Phase {phase.phase_id} is green and being snapshotted.", state=phase.state, allowed=[]
+        )
+    phase.is_verdict_required = True
+    phase.review_focus = review_focus or phase.review_focus
+    phase.auditor_profile = auditor_profile or phase.auditor_profile or "orchestrator_review"
+    phase.save(update_fields=["is_verdict_required", "review_focus", "auditor_profile"])
+    record_event(
+        run,
+        EventKind.AUDIT_REQUESTED,
+        actor=actor,
+        phase=phase,
+        payload={
+            "review_focus": phase.review_focus,
+            "auditor_profile": phase.auditor_profile,
+            **dict(context),
+        },
+    )
+    return phase
+
+
+def submit_auditor_result(phase: Phase, result: AuditorResult, *, actor: Actor) -> Verdict:
+    """Take a verdict and its patches. `answer` of the returned row is what the auditor is told.
+
+    On a complete phase or an ended run it is stored without effect. A repeat gives the stored answer.
+    """
+    repeated = _find_repeat(phase, result, actor=actor)
+    if repeated is not None:
+        return repeated
+    reviewed = _find_candidate(phase)
+    commits: list[str] = []
+    refused: list[dict[str, Any]] = []
+    for index, patch in enumerate(result.patches):
+        outcome = _apply_patch(phase, result, index, patch, actor=actor)
+        if isinstance(outcome, Candidate):
+            commits.append(outcome.commit)
+        else:
+            refused.append({"index": index, **outcome})
+    is_correction = bool(commits) and result.recommendation != Recommendation.APPROVE
+    # Approval goes to what the auditor made of it; a correction answers its own "revise".
+    bound = reviewed if is_correction else _find_candidate(phase) or reviewed
+    verdict = _store_verdict(phase, result, bound, commits=commits, refused=refused, actor=actor)
+    drive_run(phase.run_id)
+    verdict.phase.refresh_from_db()
+    verdict.answer |= {"phase_state": verdict.phase.state}
+    verdict.save(update_fields=["answer"])
+    return verdict
+
+
+def _find_repeat(phase: Phase, result: AuditorResult, *, actor: Actor) -> Verdict | None:
+    """The same words by the same auditor, with no new attempt since."""
+    latest = (
+        phase.verdicts.filter(auditor=actor.identity, request_digest=result.digest).order_by("-id").first()
+    )
+    if latest is None:
+        return None
+    newer = phase.attempts.filter(role=AttemptRole.BUILDER, submitted_at__gt=latest.created_at)
+    return None if newer.exists() else latest
+
+
+def _find_candidate(phase: Phase) -> Candidate | None:
+    return Candidate.objects.filter(attempt__phase=phase, attempt__state=AttemptState.CANDIDATE).first()
+
+
+def _apply_patch(
+    phase: Phase, result: AuditorResult, index: int, patch: bytes, *, actor: Actor
+) -> Candidate | dict[str, Any]:
+    """One suggested patch through the governed path. A candidate, or why not."""
+    digest = hashlib.sha256(f"{result.digest}:{index}".encode()).hexdigest()
+    attempt = _intend_patch(phase, digest, patch, actor=actor)
+    if isinstance(attempt, dict):
+        return attempt
+    drive_run(phase.run_id)
+    attempt.refresh_from_db()
+    candidate = Candidate.objects.filter(attempt=attempt).first()
+    if candidate is not None:
+        return candidate
+    return {
+        "code": attempt.outcome_code or "not_settled",
+        "detail": attempt.outcome_detail or "git could not serve yet; it is tried again.",
+        "errors": list(attempt.refusals.values("code", "path", "line", "detail")),
+    }
+
+
+@transaction.atomic
+def _intend_patch(phase: Phase, digest: str, patch: bytes, *, actor: Actor) -> Attempt | dict[str, Any]:
+    run = lock_run(phase.run_id)
+    phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
+    made = phase.attempts.filter(role=AttemptRole.AUDITOR, result_digest=digest).first()
+    if made is not None:
+        return made
+    base = (
+        Candidate.objects.filter(attempt__phase=phase)
+        .order_by("-attempt__number")
+        .select_related("attempt")
+        .first()
+    )
+    obstacle = _find_obstacle(run, phase, base)
+    if obstacle or base is None:
+        return {"code": "not_applied", "detail": obstacle, "errors": []}
+    attempt = _open_auditor_attempt(run, phase, actor=actor)
+    attempt.base_commit = base.commit
+    attempt.parent_commit = run.tip_commit
+    attempt.result_digest = digest
+    attempt.submitted_at = timezone.now()
+    attempt.save(update_fields=["base_commit", "parent_commit", "result_digest", "submitted_at"])
+    store_patch(attempt, patch)
+    move_attempt(run, attempt, AttemptState.SUBMITTED, actor=actor)
+    if attempt.phase.status == PhaseState.EXECUTING:
+        move_phase(run, attempt.phase, PhaseState.GATE, actor=actor)
+        move_run(run, RunState.GATE, actor=actor)
+    return attempt
+
+
+def _find_obstacle(run: Run, phase: Phase, base: Candidate | None) -> str:
+    """Why an auditor's patch cannot be applied now; empty if it can."""
+    if not run.is_live or phase.status in PhaseState.final():
+        return "The phase is finished; suggestions are recorded, not applied."
+    if base is None:
+        return "There is no candidate to correct."
+    if phase.auditor_attempts >= phase.max_auditor_attempts:
+        return f"The phase's {phase.max_auditor_attempts} auditor attempts are used up."
+    is_correctable = base.attempt.status == AttemptState.CANDIDATE and phase.status == PhaseState.CI_RUNNING
+    following = find_next_phase(run)
+    is_open_again = (
+        phase.status == PhaseState.QUEUED
+        and run.status == RunState.PHASE_QUEUEING
+        and following is not None
+        and following.pk == phase.pk
+    )
+    return "" if is_correctable or is_open_again else f"The phase is in {phase.state}: somebody works on it."
+
+
+def _open_auditor_attempt(run: Run, phase: Phase, *, actor: Actor) -> Attempt:
+    """On a red candidate the auditor takes the phase like a builder; beside one under test it does not move
+    the phase: the correction takes its place only when it is a commit."""
+    if phase.status == PhaseState.QUEUED:
+        return open_attempt(run, phase, actor=actor, role=AttemptRole.AUDITOR, is_implicit=True)
+    now = timezone.now()
+    attempt = Attempt.objects.create(
+        phase=phase,
+        number=next_number(phase),
+        role=AttemptRole.AUDITOR,
+        holder=actor.identity,
+        holder_name=actor.name,
+        is_implicit_claim=True,
+        claimed_at=now,
+        lease_expires_at=now,
+    )
+    phase.auditor_attempts += 1
+    phase.save(update_fields=["auditor_attempts"])
+    return attempt
+
+
+@transaction.atomic
+def _store_verdict(
+    phase: Phase,
+    result: AuditorResult,
+    candidate: Candidate | None,
+    *,
+    commits: list[str],
+    refused: list[dict[str, Any]],
+    actor: Actor,
+) -> Verdict:
+    run = lock_run(phase.run_id)
+    phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
+    is_effective = run.is_live and phase.status not in PhaseState.final()
+    verdict = Verdict.objects.create(
+        phase=phase,
+        candidate=candidate,
+        recommendation=result.recommendation,
+        review_notes=result.review_notes,
+        confidence=result.confidence,
+        tokens_used=result.tokens_used,
+        is_effective=is_effective,
+        request_digest=result.digest,
+        answer={
+            "message": "Verdict recorded."
+            if is_effective
+            else "Recorded without effect: the phase is finished.",
+            "recommendation": str(result.recommendation),
+            "patches_applied": len(commits),
+            "commit_shas": commits,
+            "patches_refused": refused,
+            "phase_state": phase.state,
+        },
+        auditor=actor.identity,
+        auditor_name=actor.name,
+        created_at=timezone.now(),
+    )
+    record_issues_locked(run, phase, result.issues, actor=actor)
+    record_event(
+        run,
+        EventKind.VERDICT,
+        actor=actor,
+        phase=phase,
+        payload={
+            "recommendation": str(result.recommendation),
+            "commit": candidate.commit if candidate else None,
+            "is_effective": is_effective,
+        },
+    )
+    if is_effective:
+        budgets.spend_tokens(run, phase, result.tokens_used)
+        budgets.fail_if_exceeded(run, phase, actor=actor)
+    return verdict

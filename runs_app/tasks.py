@@ -1,0 +1,38 @@
+"""What the worker does. Tasks are thin: each calls one service."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from runs_app.ci.local import LocalCommandRunner
+from runs_app.services import queue
+from runs_app.services.adapters import get_adapter
+from runs_app.services.ci_execution import execute_ci, sweep_workspaces
+from runs_app.services.driving import drive_run
+from runs_app.services.sweeping import sweep
+
+STALLED_AFTER_SECONDS = 10
+
+
+@app.task(name=queue.EXECUTE_CI, retry=RetryStrategy(max_attempts=5, linear_wait=1))
+def run_ci(ci_run_id: int) -> None:
+    execute_ci(ci_run_id, runner=LocalCommandRunner(), git=get_adapter())
+
+
+@app.task(name=queue.DRIVE_RUN, retry=RetryStrategy(max_attempts=5, exponential_wait=2))
+def settle_run(run_pk: int) -> None:
+    drive_run(run_pk)
+
+
+@app.periodic(cron="*/5 * * * * *")
+@app.task(name="runs_app.sweep", queueing_lock="sweep", lock="sweep")
+def sweep_runs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    sweep()
+    sweep_workspaces()
+
+
+@app.periodic(cron="*/5 * * * * *")
+@app.task(name="runs_app.retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=False)
+async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    """Give the jobs of dead workers, with their locks, to the living."""
+    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await app.job_manager.retry_job(job)
