@@ -1,0 +1,25 @@
+"""What can go wrong around a step, as opposed to in it. None of it leaves the runner."""
+
+
+class CiError(Exception):
+    """Root. The text is for people."""
+
+
+class CannotStart(CiError):
+    """The machine did not let us start a step at all: no supervisor, no scratch folder."""
+
+
+class CannotHide(CiError):
+    """A hidden path that would leave the step without a file system."""
+
+
+class ReportError(CiError):
+    """There is no usable test report."""
+
+
+"""Errors of the git boundary. None of them carries an HTTP status; `autopack.problems` maps them.
+
+Every one is a child of `autopack.errors.AutopackError`, so an edge never has to know git.
+"""
+
+from autopack.errors import AutopackError, Unavailable
