@@ -15,11 +15,3 @@ class CannotHide(CiError):
 
 class ReportError(CiError):
     """There is no usable test report."""
-
-
-"""Errors of the git boundary. None of them carries an HTTP status; `autopack.problems` maps them.
-
-Every one is a child of `autopack.errors.AutopackError`, so an edge never has to know git.
-"""
-
-from autopack.errors import AutopackError, Unavailable
