@@ -109,6 +109,10 @@ def read_steps(value: object, where: str) -> tuple[list[dict[str, Any]], list[Pr
     return dump_steps(steps), list(problems)
 
 
+def steps_without_effect(kind: CiKind) -> str:
+    return f"has no effect with {kind} CI: remove the steps, or make it local"
+
+
 def read_branch(value: object, where: str) -> tuple[str, list[Problem]]:
     """The name of a branch, by git's rules for references."""
     branch, problems = _read_text(value, where, 255)
@@ -118,7 +122,8 @@ def read_branch(value: object, where: str) -> tuple[str, list[Problem]]:
 
 
 def read_protected_paths(value: object, where: str) -> tuple[list[str], list[Problem]]:
-    """Patterns that no patch may touch. None gives the default; a list replaces it."""
+    """Patterns of `runs_app.gitops.patterns` that no patch may touch. None gives the default, a list
+    replaces it."""
     if value is None:
         return list(DEFAULT_PROTECTED_PATHS), []
     if not isinstance(value, list):
@@ -126,8 +131,6 @@ def read_protected_paths(value: object, where: str) -> tuple[list[str], list[Pro
     patterns, problems = [], []
     for index, item in enumerate(value):
         pattern, found = _read_text(item, f"{where}[{index}]", 1000)
-        if not found and pattern.startswith("!"):
-            found = [Problem(f"{where}[{index}]", "exceptions (!) are not supported; list what is protected")]
         patterns.append(pattern)
         problems += found
     return patterns, problems
@@ -238,10 +241,9 @@ def _read_ci(
     problems += found
     strict, found = read_steps(value.get("strict"), f"{where}.strict")
     problems += found
-    if kind is not CiKind.LOCAL:
-        problems += [
-            Problem(f"{where}.{profile}", f"has no effect with kind {kind}: remove it, or say kind: local")
-            for profile in ("normal", "strict")
-            if value.get(profile)
-        ]
+    problems += [
+        Problem(f"{where}.{profile}", steps_without_effect(kind))
+        for profile in ("normal", "strict")
+        if kind is not CiKind.LOCAL and value.get(profile)
+    ]
     return (kind, normal, strict), problems

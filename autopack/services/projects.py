@@ -67,7 +67,9 @@ def sync_projects(path: Path, *, actor: Actor, is_check: bool = False) -> SyncSu
     return summary
 
 
-def save_project(definition: ProjectDefinition, *, source: ProjectSource, actor: Actor) -> Project:
+def save_project(
+    definition: ProjectDefinition, *, source: ProjectSource, actor: Actor, is_active: bool = True
+) -> Project:
     """Create a project, or bring the one of the same source up to date.
 
     Raises Refused (`project_exists`) where the id belongs to another source.
@@ -76,7 +78,7 @@ def save_project(definition: ProjectDefinition, *, source: ProjectSource, actor:
         existing = Project.objects.select_for_update().filter(project_id=definition.project_id).first()
         if existing is not None and existing.source != source:
             raise Refused(_clash(existing), code="project_exists")
-        project, _ = _write_one(definition, existing, source, actor)
+        project, _ = _write_one(definition, existing, source, actor, is_active=is_active)
     return project
 
 
@@ -119,9 +121,14 @@ def _write_all(path: Path, config: ConfigFile, actor: Actor) -> SyncSummary:
 
 
 def _write_one(
-    definition: ProjectDefinition, existing: Project | None, source: ProjectSource, actor: Actor
+    definition: ProjectDefinition,
+    existing: Project | None,
+    source: ProjectSource,
+    actor: Actor,
+    *,
+    is_active: bool = True,
 ) -> tuple[Project, str]:
-    values = {f.name: getattr(definition, f.name) for f in fields(definition)} | {"is_active": True}
+    values = {f.name: getattr(definition, f.name) for f in fields(definition)} | {"is_active": is_active}
     if existing is None:
         project = Project.objects.create(**values, source=source.value)
         logger.info("project %s created by %s", project, actor.identity)
