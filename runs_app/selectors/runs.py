@@ -8,7 +8,6 @@ from runs_app.errors import AttemptNotFound, PhaseNotFound, RunNotFound, StepNot
 from runs_app.models import (
     Attempt,
     BacklogIssue,
-    CiLogChunk,
     CiRun,
     CiStepRun,
     Event,
@@ -17,8 +16,6 @@ from runs_app.models import (
     RunIssue,
     Tier,
 )
-
-MAX_LOG_READ_BYTES = 256 * 1024
 
 
 def list_runs(actor: Actor) -> QuerySet[Run]:
@@ -102,24 +99,6 @@ def get_step_run(actor: Actor, step_run_pk: int) -> CiStepRun:
     if step_run is None or not actor.may_see(step_run.ci_run.candidate.attempt.phase.run.project.project_id):
         raise StepNotFound(f"There is no CI step {step_run_pk}.")
     return step_run
-
-
-def read_log(step_run: CiStepRun, offset: int, *, max_bytes: int = MAX_LOG_READ_BYTES) -> bytes:
-    """Output of a step from a byte offset on, at most `max_bytes`."""
-    before = (
-        CiLogChunk.objects.filter(step_run=step_run, offset__lte=offset)
-        .order_by("-offset")
-        .values_list("offset")
-    )
-    start = before[0][0] if before else 0
-    pieces: list[bytes] = []
-    wanted = offset - start + max_bytes
-    for chunk in CiLogChunk.objects.filter(step_run=step_run, offset__gte=start).iterator(chunk_size=50):
-        pieces.append(bytes(chunk.content))
-        wanted -= len(pieces[-1])
-        if wanted <= 0:
-            break
-    return b"".join(pieces)[offset - start :][:max_bytes]
 
 
 def list_events(run: Run, *, after: int, limit: int) -> list[Event]:

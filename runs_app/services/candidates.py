@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 
 from autopack.actors import Actor
+from runs_app.adapters import get_adapter, policy_of, repository_of
 from runs_app.choices import (
     AttemptRole,
     AttemptState,
@@ -29,7 +30,6 @@ from runs_app.gitops.types import (
 )
 from runs_app.models import Attempt, Candidate, CiRun, GateRefusal, Run
 from runs_app.services import budgets
-from runs_app.services.adapters import get_adapter, policy_of, repository_of
 from runs_app.services.attempts import keep_answer
 from runs_app.services.phases import retry_or_fail
 from runs_app.services.queue import defer_ci

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
+from runs_app.adapters import get_adapter
 from runs_app.choices import AttemptState, EventKind, PhaseState, RunState, TierState
 from runs_app.errors import IllegalChange, NotPromotable
 from runs_app.gitops.errors import (
@@ -23,7 +24,6 @@ from runs_app.gitops.types import CommitSpec, ObjectId, PromotionMode, Promotion
 from runs_app.lifecycle import PHASE_TRANSITIONS, list_allowed
 from runs_app.models import Phase, Promotion, Run
 from runs_app.services import budgets
-from runs_app.services.adapters import get_adapter
 from runs_app.services.candidates import AUTOPACK, cancel_ci
 from runs_app.services.driving import drive_run
 from runs_app.services.endings import cancel_run_locked, complete_run, fail_run

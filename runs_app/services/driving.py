@@ -12,11 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor, system_actor
+from runs_app.adapters import get_adapter, repository_of
 from runs_app.choices import AttemptState, RunState, WaitingFor
 from runs_app.gitops.errors import BranchConflict, BranchMoved, GitError
 from runs_app.models import Attempt, Candidate, Phase, Run
 from runs_app.services import candidates, settling, snapshots
-from runs_app.services.adapters import get_adapter, repository_of
 from runs_app.services.endings import fail_run
 from runs_app.services.recording import hold_branch, lock_run, move_run
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from runs_app.choices import AttemptState
-from runs_app.models import Attempt, CiLogChunk, CiRun, CiStepRun, Phase, Run
+from runs_app.models import Attempt, CiRun, CiStepRun, Phase, Run
+from runs_app.selectors.logs import read_log_tail
 
 LAST_EVENTS = 50
 LOG_TAIL_BYTES = 8_000
@@ -99,15 +100,3 @@ def _describe_step(step: CiStepRun) -> dict[str, Any]:
         "detail": step.detail,
         "log_tail": read_log_tail(step, LOG_TAIL_BYTES),
     }
-
-
-def read_log_tail(step: CiStepRun, max_bytes: int) -> str:
-    """The end of a step's output as text."""
-    pieces: list[bytes] = []
-    size = 0
-    for chunk in CiLogChunk.objects.filter(step_run=step).order_by("-offset").iterator(chunk_size=20):
-        pieces.append(bytes(chunk.content))
-        size += len(pieces[-1])
-        if size >= max_bytes:
-            break
-    return b"".join(reversed(pieces))[-max_bytes:].decode("utf-8", "replace")

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
-from autopack.services.projects import record_repository_status
-
 from autopack.choices import RepositoryStatus
 from autopack.models import Project
+from autopack.services.projects import record_repository_status
+from runs_app.adapters import get_adapter
 from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
-from runs_app.services.adapters import get_adapter
 
 
 def check_repository(project: Project) -> Project:

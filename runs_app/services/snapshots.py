@@ -6,10 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
+from runs_app.adapters import get_adapter, repository_of
 from runs_app.choices import AttemptState, CiRunState, EventKind, PhaseState, RunState, TierState
 from runs_app.gitops.types import SnapshotRequest
 from runs_app.models import Attempt, CiRun, Phase, Run, Snapshot
-from runs_app.services.adapters import get_adapter, repository_of
 from runs_app.services.attempts import keep_answer
 from runs_app.services.candidates import AUTOPACK, lock_attempt, object_id
 from runs_app.services.endings import complete_run

@@ -12,6 +12,7 @@ from django.utils import timezone
 from autopack.actors import Actor
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
+from runs_app.adapters import get_adapter
 from runs_app.choices import CiKind, EventKind, RunState
 from runs_app.errors import (
     BranchTaken,
@@ -24,7 +25,6 @@ from runs_app.errors import (
 from runs_app.gitops.errors import BranchConflict, GitError, InvalidName, RepositoryUnusable, UnknownRevision
 from runs_app.gitops.types import ObjectId
 from runs_app.models import Phase, Run, Tier
-from runs_app.services.adapters import get_adapter
 from runs_app.services.driving import drive_run
 from runs_app.services.recording import lock_run, record_event
 from runs_app.strategy import PhaseOutline, PhaseStrategy, RunCaps, plan_strategy

@@ -1,0 +1,162 @@
+"""Runs: start, look, follow, cancel, promote."""
+
+from django.db.models import Q
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from autopack.permissions import OperatesRuns, StartsRuns
+from autopack.selectors import get_project, list_projects
+from runs_app.api import answers
+from runs_app.api.base import Endpoint, NewestFirst, read_wait
+from runs_app.api.parameters import read_count
+from runs_app.api.requests import CancelBody, PromoteBody, StartBody
+from runs_app.gitops.types import PromotionMode
+from runs_app.models import IncidentPack
+from runs_app.selectors import runs as select
+from runs_app.selectors.integration import describe_integration
+from runs_app.selectors.reports import filter_by_status
+from runs_app.services.control import cancel_run, promote_run
+from runs_app.services.starting import start_run
+from runs_app.services.waiting import wait_for
+
+MAX_EVENTS = 500
+PREFER = OpenApiParameter(
+    "Prefer", OpenApiTypes.STR, OpenApiParameter.HEADER, description="`wait=N`: wait up to N seconds (60)."
+)
+STATUS = OpenApiParameter(
+    "status", OpenApiTypes.STR, description="`live`, `done`, `failed`, or the name of one state."
+)
+PROJECT = OpenApiParameter("project_id", OpenApiTypes.STR)
+
+
+class StartRun(Endpoint):
+    permission_classes = [StartsRuns]
+
+    @extend_schema(request=StartBody, responses={201: answers.RunDetail}, tags=["runs"])
+    def post(self, request: Request) -> Response:  # noqa: ARG002
+        """Start a run. The same body again gives the same run."""
+        run = start_run(self.read(StartBody).to_request(), actor=self.actor())
+        tree = select.get_run_tree(self.actor(), run.run_id)
+        return Response(answers.RunDetail(tree).data, status=status.HTTP_201_CREATED)
+
+
+class ListRuns(Endpoint):
+    @extend_schema(
+        parameters=[
+            STATUS,
+            PROJECT,
+            OpenApiParameter("q", OpenApiTypes.STR, description="Part of the run id."),
+        ],
+        responses=answers.RunSummary(many=True),
+        tags=["runs"],
+    )
+    def get(self, request: Request) -> Response:
+        """Runs, newest first, paged by cursor."""
+        runs = filter_by_status(select.list_runs(self.actor()), request.query_params.get("status", ""))
+        if project_id := request.query_params.get("project_id"):
+            runs = runs.filter(project__project_id=project_id)
+        if words := request.query_params.get("q"):
+            runs = runs.filter(Q(run_id__icontains=words) | Q(title__icontains=words))
+        pages = NewestFirst()
+        found = pages.paginate_queryset(runs, request, view=self)
+        return pages.get_paginated_response(answers.RunSummary(found, many=True).data)
+
+
+class GetRun(Endpoint):
+    @extend_schema(responses=answers.RunDetail, tags=["runs"])
+    def get(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """The run with its tiers and phases."""
+        return Response(answers.RunDetail(select.get_run_tree(self.actor(), run_id)).data)
+
+
+class CancelRun(Endpoint):
+    permission_classes = [OperatesRuns]
+
+    @extend_schema(request=CancelBody, responses=answers.RunDetail, tags=["runs"])
+    def post(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """End a live run; it ends as DONE_FAILED_REQUIRES_HUMAN_REVIEW."""
+        run = select.get_run(self.actor(), run_id)
+        body = self.read(CancelBody).validated_data
+        cancel_run(run, actor=self.actor(), reason=body.get("reason") or "")
+        return Response(answers.RunDetail(select.get_run_tree(self.actor(), run_id)).data)
+
+
+class PromoteRun(Endpoint):
+    permission_classes = [OperatesRuns]
+
+    @extend_schema(request=PromoteBody, responses=answers.PromotionAnswer, tags=["runs"])
+    def post(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """Bring an eligible run's tested tip onto the project's default branch (v7 §10)."""
+        run = select.get_run(self.actor(), run_id)
+        mode = PromotionMode(self.read(PromoteBody).validated_data["mode"])
+        return Response(answers.PromotionAnswer(promote_run(run, mode=mode, actor=self.actor())).data)
+
+
+class IntegrationStatus(Endpoint):
+    @extend_schema(responses=answers.IntegrationAnswer, tags=["runs"])
+    def get(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """Where the run's branch stands in git, and whether it merges cleanly."""
+        run = select.get_run(self.actor(), run_id)
+        return Response(answers.IntegrationAnswer(describe_integration(run)).data)
+
+
+class ListEvents(Endpoint):
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("after", OpenApiTypes.INT, description="Only events with a higher sequence."),
+            OpenApiParameter("limit", OpenApiTypes.INT, description=f"At most {MAX_EVENTS}."),
+            PREFER,
+        ],
+        responses=answers.EventPage,
+        tags=["runs"],
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        """What happened, oldest first. With `Prefer: wait=N`, waits for the next event."""
+        run = select.get_run(self.actor(), run_id)
+        after = read_count(request, "after", default=0)
+        limit = read_count(request, "limit", default=100, highest=MAX_EVENTS)
+        is_live = run.is_live
+        events = wait_for(
+            lambda: select.list_events(run, after=after, limit=limit) or (None if is_live else []),
+            seconds=read_wait(request),
+        )
+        page = {
+            "events": events or [],
+            "last_sequence": events[-1].sequence if events else after,
+            "is_live": is_live,
+        }
+        return Response(answers.EventPage(page).data)
+
+
+class GetIncident(Endpoint):
+    @extend_schema(responses=OpenApiTypes.OBJECT, tags=["runs"])
+    def get(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """The incident pack of a failed run; `null` content for any other."""
+        run = select.get_run(self.actor(), run_id)
+        pack = IncidentPack.objects.filter(run=run).first()
+        return Response({"run_id": run.run_id, "incident": pack.content if pack else None})
+
+
+class RunReport(Endpoint):
+    @extend_schema(responses=answers.RunReport, tags=["reports"])
+    def get(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
+        """v7 `reports/run_summary`."""
+        return Response(answers.RunReport(select.get_run_tree(self.actor(), run_id)).data)
+
+
+class ListProjects(Endpoint):
+    @extend_schema(responses=answers.ProjectAnswer(many=True), tags=["projects"])
+    def get(self, request: Request) -> Response:
+        """Projects that the caller sees, paged by cursor."""
+        pages = NewestFirst()
+        found = pages.paginate_queryset(list_projects(self.actor()), request, view=self)
+        return pages.get_paginated_response(answers.ProjectAnswer(found, many=True).data)
+
+
+class GetProject(Endpoint):
+    @extend_schema(responses=answers.ProjectAnswer, tags=["projects"])
+    def get(self, request: Request, project_id: str) -> Response:  # noqa: ARG002
+        return Response(answers.ProjectAnswer(get_project(self.actor(), project_id)).data)

@@ -1,0 +1,33 @@
+"""Where a run's branch stands, asked of git itself."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from runs_app.adapters import get_adapter
+from runs_app.errors import GitUnavailable, RepositoryProblem
+from runs_app.gitops.errors import GitError, RepositoryUnusable
+from runs_app.gitops.types import ObjectId
+from runs_app.models import Run
+
+
+def describe_integration(run: Run) -> dict[str, Any]:
+    """Branch, tip, base, commits ahead, snapshots, and whether it merges. Raises RepositoryProblem,
+    GitUnavailable."""
+    try:
+        status = get_adapter().get_integration_status(
+            Path(run.project.repo_path),
+            run.run_id,
+            base=ObjectId(run.base_commit),
+            target_branch=run.project.default_branch,
+        )
+    except RepositoryUnusable as error:
+        raise RepositoryProblem(error.reason, reason_code=error.reason_code, state=run.state) from error
+    except GitError as error:
+        raise GitUnavailable(f"git could not say: {error}", retry_after_seconds=5) from error
+    return {
+        "run_id": run.run_id,
+        **asdict(status),
+        "merges_cleanly": status.merge.is_clean,
+        "conflicts": list(status.merge.conflicts),
+    }
