@@ -6,18 +6,21 @@ decorates a page with `page`.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import ClassVar, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, ClassVar, Concatenate, ParamSpec
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from autopack.actors import Actor, Role
 from autopack.authentication import get_actor
 from autopack.errors import Forbidden
+
+if TYPE_CHECKING:
+    # DRF's views read these classes from the settings while they are imported themselves.
+    from rest_framework.views import APIView
 
 P = ParamSpec("P")
 Page = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
@@ -42,7 +45,7 @@ class HasAnyRole(BasePermission):
 
     roles: ClassVar[tuple[Role, ...]] = tuple(Role)
 
-    def has_permission(self, request: Request, view: APIView) -> bool:  # noqa: ARG002
+    def has_permission(self, request: Request, view: "APIView") -> bool:  # noqa: ARG002
         if not getattr(request.user, "is_authenticated", False):
             return False
         ensure_role(get_actor(request), *(Role if request.method in SAFE_METHODS else self.roles))
