@@ -89,6 +89,19 @@ class BranchCheckedOut(GitError):
         self.worktree = worktree
 
 
+class ReferenceLocked(GitError):
+    """Another git holds the lock of a reference, or one died with it; the message names the file."""
+
+    code = "reference_locked"
+    is_transient = True
+
+
+class DestinationNotEmpty(GitError):
+    """Files are only written into a folder that is empty or not there yet."""
+
+    code = "destination_not_empty"
+
+
 class MergeConflict(GitError):
     code = "merge_conflict"
 

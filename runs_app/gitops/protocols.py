@@ -105,7 +105,22 @@ class Materialiser(Protocol):
         """
 
 
+class Maintainer(Protocol):
+    def maintain(self, repo: Path) -> None:
+        """Pack loose objects so that history stays quick to read; about every thousand applies is enough.
+
+        Prunes nothing and is safe beside running applies.
+        """
+
+
 class GitAdapter(
-    RepositoryInspector, IntegrationBranches, PatchApplier, Snapshots, History, Materialiser, Protocol
+    RepositoryInspector,
+    IntegrationBranches,
+    PatchApplier,
+    Snapshots,
+    History,
+    Materialiser,
+    Maintainer,
+    Protocol,
 ):
     """Everything Autopack asks of git."""

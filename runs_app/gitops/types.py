@@ -25,6 +25,7 @@ class RefusalCode(StrEnum):
     PATH_ABSOLUTE = "path_absolute"
     PATH_ESCAPES = "path_escapes"
     PATH_CONTROL_CHARACTERS = "path_control_characters"
+    PATH_NOT_UTF8 = "path_not_utf8"
     PATH_IS_GIT_INTERNAL = "path_is_git_internal"
     PATH_THROUGH_SYMLINK = "path_through_symlink"
     PATH_CLASH = "path_clash"

@@ -1,0 +1,109 @@
+"""What every operation of the local adapter shares: runner, opened repositories and long-lived children."""
+
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
+from runs_app.gitops.objects import LooseObject, commit_tree
+from runs_app.gitops.plumbing import ChildEnded, ChildPool, GitObject, ObjectReader, ReferenceWriter
+from runs_app.gitops.quarantine import sweep_quarantines, write_objects, writing_errors
+from runs_app.gitops.repository import Repository, RepositoryCache
+from runs_app.gitops.runner import GitRunner, Workplace
+from runs_app.gitops.skeleton import Skeletons
+from runs_app.gitops.types import ObjectId
+
+_SWEEP_SECONDS: Final = 60.0
+
+
+class GitEngine:
+    """Safe between threads. `close` ends its children and removes its temporary files."""
+
+    def __init__(self, *, executable: str, timeout_seconds: float, is_durable: bool) -> None:
+        self.runner = GitRunner(executable=executable, timeout_seconds=timeout_seconds, is_durable=is_durable)
+        self.skeletons = Skeletons()
+        self._repositories = RepositoryCache(self.runner)
+        self._readers: ChildPool[ObjectReader] = ChildPool()
+        self._writers: ChildPool[ReferenceWriter] = ChildPool()
+        self._swept_at: dict[Path, float] = {}
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        self._readers.close()
+        self._writers.close()
+        self.skeletons.close()
+
+    def open(self, path: Path) -> Repository:
+        """Raises RepositoryUnusable. Now and then, clears away what killed processes left behind."""
+        repository = self._repositories.open(path)
+        now = time.monotonic()
+        with self._lock:
+            is_due = now - self._swept_at.get(path, -_SWEEP_SECONDS) >= _SWEEP_SECONDS
+            if is_due:
+                self._swept_at[path] = now
+        if is_due:
+            sweep_quarantines(repository)
+        return repository
+
+    def skeleton(self, repository: Repository) -> Path:
+        return self.skeletons.git_dir(repository.object_format)
+
+    def object_place(self, repository: Repository) -> Workplace:
+        """For commands that only read objects: the repository's own configuration does not exist there."""
+        return Workplace(
+            git_dir=self.skeleton(repository),
+            cwd=self.skeletons.working_folder(),
+            objects=repository.objects_dir,
+        )
+
+    def read(self, repository: Repository, object_ids: Sequence[str]) -> list[GitObject | None]:
+        return self._readers.use(
+            repository.key, lambda: self._start_reader(repository), lambda reader: reader.read(object_ids)
+        )
+
+    def size(self, repository: Repository, object_id: str) -> tuple[str, int] | None:
+        """Kind and size of an object."""
+        return self._readers.use(
+            repository.key, lambda: self._start_reader(repository), lambda reader: reader.size(object_id)
+        )
+
+    def read_trees(self, repository: Repository, tree_ids: Sequence[str]) -> list[bytes]:
+        """Bodies of trees that must exist. Raises RepositoryUnusable for a broken repository."""
+        try:
+            found = self.read(repository, tree_ids)
+        except ChildEnded as error:
+            raise RepositoryUnusable("broken", f"{repository.path}: {error.stderr}") from error
+        bodies = [tree.body for tree in found if tree is not None and tree.kind == "tree"]
+        if len(bodies) < len(tree_ids):
+            raise RepositoryUnusable(
+                "broken", f"{repository.path} lacks objects of its own history; run `git fsck` in it"
+            )
+        return bodies
+
+    def read_commit(self, repository: Repository, commit: ObjectId) -> bytes:
+        """Raises UnknownRevision if there is no such commit."""
+        (found,) = self.read(repository, [commit])
+        if found is None or found.kind != "commit":
+            raise UnknownRevision(f"{commit} is no commit of {repository.path}")
+        return found.body
+
+    def read_commit_tree(self, repository: Repository, commit: ObjectId) -> ObjectId:
+        return commit_tree(self.read_commit(repository, commit))
+
+    def write(self, repository: Repository, objects: Sequence[LooseObject]) -> None:
+        """Write objects straight into the repository, children first."""
+        with writing_errors(repository):
+            write_objects(repository, objects, is_durable=self.runner.is_durable)
+
+    def commit_references(self, repository: Repository, commands: Sequence[str]) -> None:
+        """One reference transaction. Raises ChildEnded with git's reason."""
+        self._writers.use(
+            repository.key,
+            lambda: ReferenceWriter(self.runner, repository.workplace()),
+            lambda writer: writer.commit(commands),
+        )
+
+    def _start_reader(self, repository: Repository) -> ObjectReader:
+        return ObjectReader(self.runner, self.object_place(repository))

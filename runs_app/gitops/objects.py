@@ -1,0 +1,171 @@
+"""git's objects as bytes: loose objects, trees, commits and tags. Pure; the format is documented."""
+
+import hashlib
+import re
+import zlib
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from runs_app.gitops.errors import InvalidName
+from runs_app.gitops.types import CommitSpec, Identity, ObjectId
+
+TREE_MODE: Final = 0o040000
+FILE_MODE: Final = 0o100644
+EXECUTABLE_MODE: Final = 0o100755
+SYMLINK_MODE: Final = 0o120000
+SUBMODULE_MODE: Final = 0o160000
+
+_IDENTITY_CRUFT = re.compile(r"[\x00-\x1f\x7f<>]+")
+_FAST_LEVEL = 1
+_LARGE_TREE_BYTES = 16 * 1024
+"""Ids do not compress: above this, only Huffman coding pays for its time."""
+
+
+class Entry(NamedTuple):
+    """One name of a tree. `object_id` is raw bytes."""
+
+    mode: int
+    object_id: bytes
+
+
+class _Record(NamedTuple):
+    mode: bytes
+    name: bytes
+    object_id: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LooseObject:
+    object_id: ObjectId
+    content: bytes
+    """As it lies on disk, compressed."""
+
+
+class Directory:
+    """A parsed tree object: looks names up, and makes the bytes of its successor.
+
+    Untouched entries keep their bytes, so the cost of an edit is that of copying memory.
+    """
+
+    __slots__ = ("_body", "_keys", "_records")
+
+    def __init__(self, body: bytes, id_bytes: int) -> None:
+        self._body = body
+        self._records = [_Record(*parts) for parts in _record_pattern(id_bytes).findall(body)]
+        self._keys = [_sort_key(record.mode, record.name) for record in self._records]
+
+    def find(self, name: bytes) -> Entry | None:
+        at = self._index(name)
+        if at is None:
+            return None
+        record = self._records[at]
+        return Entry(int(record.mode, 8), record.object_id)
+
+    def edited(self, changes: Mapping[bytes, Entry | None]) -> bytes:
+        """Body of this tree with names set, or removed where the value is None. Empty if nothing is left."""
+        removed = {at for name in changes if (at := self._index(name)) is not None}
+        added = sorted(
+            (_sort_key(b"%o" % entry.mode, name), b"%o %b\0%b" % (entry.mode, name, entry.object_id))
+            for name, entry in changes.items()
+            if entry is not None
+        )
+        # Cut the old body at every place that changes, then put the pieces together again.
+        places = [(at, 0, b"") for at in removed]
+        places += [(bisect_left(self._keys, key), -1, content) for key, content in added]
+        places.sort(key=lambda place: place[:2])
+        pieces: list[bytes] = []
+        copied = 0
+        for at, kind, content in places:
+            offset = self._offset(at)
+            pieces.append(self._body[copied:offset])
+            copied = offset
+            if kind == -1:
+                pieces.append(content)
+            else:
+                copied += len(_record_bytes(self._records[at]))
+        pieces.append(self._body[copied:])
+        return b"".join(pieces)
+
+    def _index(self, name: bytes) -> int | None:
+        for key in (name, name + b"/"):
+            at = bisect_left(self._keys, key)
+            if at < len(self._keys) and self._keys[at] == key:
+                return at
+        return None
+
+    def _offset(self, at: int) -> int:
+        if at == len(self._records):
+            return len(self._body)
+        # A record holds its own whole id, so it cannot begin in the middle of another one.
+        return self._body.index(_record_bytes(self._records[at]))
+
+
+def encode_object(kind: str, body: bytes, object_format: str) -> LooseObject:
+    content = b"%b %d\0%b" % (kind.encode(), len(body), body)
+    object_id = ObjectId(hashlib.new(object_format, content, usedforsecurity=False).hexdigest())
+    is_large_tree = kind == "tree" and len(body) > _LARGE_TREE_BYTES
+    strategy = zlib.Z_HUFFMAN_ONLY if is_large_tree else zlib.Z_DEFAULT_STRATEGY
+    compressor = zlib.compressobj(_FAST_LEVEL, strategy=strategy)
+    return LooseObject(object_id, compressor.compress(content) + compressor.flush())
+
+
+def loose_size(content: bytes) -> int:
+    """Size that the header of a loose object declares; its first 64 bytes suffice."""
+    header = zlib.decompressobj().decompress(content, 64)
+    return int(header[: header.index(b"\0")].split(b" ")[1])
+
+
+def loose_body(content: bytes) -> bytes:
+    return zlib.decompress(content).partition(b"\0")[2]
+
+
+def commit_body(tree: ObjectId, parents: Sequence[ObjectId], spec: CommitSpec) -> bytes:
+    lines = [f"tree {tree}", *(f"parent {parent}" for parent in parents)]
+    lines.append(f"author {_signature(spec.author, spec.authored_at)}")
+    lines.append(f"committer {_signature(spec.committer, spec.committed_at)}")
+    return "\n".join(lines).encode() + b"\n\n" + _message(spec.message)
+
+
+def tag_body(target: ObjectId, name: str, message: str, tagger: Identity, tagged_at: datetime) -> bytes:
+    head = f"object {target}\ntype commit\ntag {name}\ntagger {_signature(tagger, tagged_at)}\n\n"
+    return head.encode() + _message(message)
+
+
+def commit_tree(body: bytes) -> ObjectId:
+    """Tree that a commit object names."""
+    return ObjectId(body[5 : body.index(b"\n")].decode())
+
+
+def _signature(identity: Identity, at: datetime) -> str:
+    offset = at.utcoffset()
+    if offset is None:
+        raise InvalidName("the date of a commit or tag needs a time zone")
+    name, email = (_IDENTITY_CRUFT.sub("", part).strip() for part in (identity.name, identity.email))
+    minutes = int(offset.total_seconds()) // 60
+    sign, minutes = ("-", -minutes) if minutes < 0 else ("+", minutes)
+    return f"{name or 'unknown'} <{email}> {int(at.timestamp())} {sign}{minutes // 60:02}{minutes % 60:02}"
+
+
+def _message(message: str) -> bytes:
+    if "\0" in message:
+        raise InvalidName("a commit message holds no NUL")
+    return message.encode(errors="replace")
+
+
+def _sort_key(mode: bytes, name: bytes) -> bytes:
+    """git sorts a folder as if its name ended in a slash."""
+    return name + b"/" if mode.endswith(b"40000") else name
+
+
+def _record_bytes(record: _Record) -> bytes:
+    return b"%b %b\0%b" % record
+
+
+_PATTERNS = {size: re.compile(rb"([0-7]+) ([^\0]+)\0([\s\S]{%d})" % size) for size in (20, 32)}
+
+
+def _record_pattern(id_bytes: int) -> "re.Pattern[bytes]":
+    return _PATTERNS[id_bytes]
