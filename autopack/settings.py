@@ -179,6 +179,9 @@ SPECTACULAR_SETTINGS = {
 
 UNFOLD = {"SITE_TITLE": "Autopack", "SITE_HEADER": "Autopack", "SITE_URL": "/dashboard/"}
 
+# CI runs that one worker runs at the same time.
+WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)
+
 PROCRASTINATE_IMPORT_PATHS = ["runs_app.tasks"]
 
 LOGGING = {
