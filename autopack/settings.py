@@ -175,6 +175,20 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "PREPROCESSING_HOOKS": ["runs_app.api.schema.leave_out_aliases"],
+    "ENUM_NAME_OVERRIDES": {
+        "RunState": "runs_app.api.schema.RUN_STATES",
+        "PhaseState": "runs_app.api.schema.PHASE_STATES",
+        "TierState": "runs_app.api.schema.TIER_STATES",
+        "AttemptState": "runs_app.api.schema.ATTEMPT_STATES",
+        "CiRunState": "runs_app.api.schema.CI_RUN_STATES",
+        "CiStepState": "runs_app.api.schema.CI_STEP_STATES",
+        "EventKind": "runs_app.api.schema.EVENT_KINDS",
+        "CiKind": "runs_app.api.schema.CI_KINDS",
+        "CiProfile": "runs_app.api.schema.CI_PROFILES",
+        "Severity": "runs_app.api.schema.SEVERITIES",
+        "BuilderStatus": "runs_app.api.schema.BUILDER_STATUSES",
+    },
 }
 
 UNFOLD = {"SITE_TITLE": "Autopack", "SITE_HEADER": "Autopack", "SITE_URL": "/dashboard/"}

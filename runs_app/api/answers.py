@@ -378,7 +378,7 @@ class ContextAnswer(serializers.Serializer[Any]):
 
 class ClaimResult(serializers.Serializer[Any]):
     claim = ClaimAnswer(allow_null=True)
-    context = ContextAnswer(allow_null=True)
+    context = ContextAnswer(allow_null=True)  # type: ignore[assignment]  # a field, not DRF's context
     reason = serializers.CharField(allow_blank=True, help_text="Why there was nothing to claim.")
     run_state = serializers.CharField(allow_blank=True)
     retry_after_seconds = serializers.IntegerField()

@@ -159,7 +159,7 @@ class StatusBody(serializers.Serializer[Any]):
 class IssueBody(serializers.Serializer[Any]):
     issue_key = serializers.CharField(max_length=300)
     severity = serializers.ChoiceField(Severity.pairs())
-    source = serializers.CharField(max_length=60)
+    source = serializers.CharField(max_length=60)  # type: ignore[assignment]  # a field, not DRF's source
     category = serializers.CharField(max_length=100)
     evidence_refs = serializers.ListField(child=serializers.JSONField(), required=False, allow_null=True)
     task_category = optional_text(max_length=100)
@@ -172,7 +172,7 @@ class IssueBody(serializers.Serializer[Any]):
 
 
 class SuggestedIssueBody(IssueBody):
-    source = optional_text(max_length=60)  # type: ignore[assignment]  # optional here, v7
+    source = optional_text(max_length=60)
 
 
 def report_of(issue: dict[str, Any], *, default_source: str = "") -> IssueReport:

@@ -20,6 +20,6 @@ def choice_constraint(table: str, field: str, kind: type[Choice]) -> models.Chec
     )
 
 
-def object_id_field(**options: object) -> "models.CharField[str, str]":
+def object_id_field() -> "models.CharField[str, str]":
     """A full git object name; empty where there is none yet."""
-    return models.CharField(max_length=64, default="", blank=True, **options)
+    return models.CharField(max_length=64, default="", blank=True)

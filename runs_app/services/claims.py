@@ -44,8 +44,9 @@ def claim_anywhere(*, actor: Actor, worker_name: str = "", claim_key: str = "") 
         runs = runs.filter(project__project_id__in=actor.project_ids)
     if claim_key:
         held = Attempt.objects.filter(holder=actor.identity, claim_key=claim_key).select_related("phase__run")
-        for attempt in held[:1]:
-            return claim_phase(attempt.phase.run, actor=actor, claim_key=claim_key)
+        repeated = held.first()
+        if repeated is not None:
+            return claim_phase(repeated.phase.run, actor=actor, claim_key=claim_key)
     for run in runs.iterator():
         try:
             attempt = claim_phase(run, actor=actor, worker_name=worker_name, claim_key=claim_key)

@@ -126,8 +126,8 @@ def expire_verdict(phase_pk: int, *, actor: Actor) -> bool:
         return False
     run, attempt = lock_attempt(attempt.pk)
     phase = attempt.phase
-    is_waiting = phase.waiting_for == WaitingFor.AUDITOR and phase.verdict_due_at is not None
-    if attempt.status != AttemptState.CANDIDATE or not is_waiting or phase.verdict_due_at > timezone.now():
+    is_waiting = attempt.status == AttemptState.CANDIDATE and phase.waiting_for == WaitingFor.AUDITOR
+    if not is_waiting or phase.verdict_due_at is None or phase.verdict_due_at > timezone.now():
         return False
     fail_run(
         run,
