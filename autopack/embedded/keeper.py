@@ -5,14 +5,12 @@ stderr); the keeper itself stays behind in a session of its own, for as long as 
 """
 
 import os
-import select
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import NoReturn
 
 from autopack.embedded import cluster
@@ -20,6 +18,7 @@ from autopack.embedded.confined import choose_identity
 from autopack.embedded.errors import EmbeddedDatabaseError
 from autopack.embedded.layout import Layout
 from autopack.embedded.locks import lock_until, open_lock, open_owned, try_lock, unlock
+from autopack.embedded.supervision import SignalWatch
 
 READY = b"ready"
 STOP_AT_ONCE = b"now"
@@ -40,14 +39,7 @@ class Keeper:
         self._layout = layout
         self._grace_seconds = grace_seconds
         self._server: subprocess.Popen[bytes] | None = None
-        self._is_told_to_stop = False
-        self._wakeup, wakeup_end = os.pipe()
-        os.set_blocking(self._wakeup, False)
-        os.set_blocking(wakeup_end, False)
-        signal.set_wakeup_fd(wakeup_end, warn_on_full_buffer=False)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._stop_soon)
-        signal.signal(signal.SIGCHLD, _do_nothing)
+        self._signals = SignalWatch(signal.SIGTERM, signal.SIGINT)
         self._keeper_lock = open_lock(layout.keeper_lock)
         self._users_lock = open_lock(layout.users_lock)
 
@@ -62,14 +54,14 @@ class Keeper:
         """Keep the server alive while it has users, then stop it."""
         idle_since: float | None = None
         failures, started_at = 0, time.monotonic()
-        while not self._is_told_to_stop:
-            self._wait(_TICK_SECONDS)
+        while not self._signals.stop_requests:
+            self._signals.wait(_TICK_SECONDS)
             if self._server is not None and self._server.poll() is not None:
                 _log(f"PostgreSQL ended with status {self._server.returncode}; starting it again")
                 failures = 0 if time.monotonic() - started_at > _STEADY_SECONDS else failures + 1
                 if failures >= len(_RESTART_DELAYS_SECONDS):
                     raise EmbeddedDatabaseError("PostgreSQL ends as soon as it is started.")
-                self._wait(_RESTART_DELAYS_SECONDS[failures])
+                self._signals.wait(_RESTART_DELAYS_SECONDS[failures])
                 self._start_server()
                 started_at = time.monotonic()
             if not try_lock(self._users_lock):
@@ -129,25 +121,13 @@ class Keeper:
                     f"PostgreSQL ended with status {server.returncode} while starting. The end of "
                     f"{self._layout.log}:\n{_tail(self._layout.log)}"
                 )
-            if self._is_told_to_stop or time.monotonic() > deadline:
+            if self._signals.stop_requests or time.monotonic() > deadline:
                 self.stop()
                 raise EmbeddedDatabaseError(f"PostgreSQL was not ready in time. See {self._layout.log}.")
-            self._wait(0.02)
-
-    def _wait(self, seconds: float) -> None:
-        """Until a signal comes (a child ended, or the end is asked for), at most `seconds`."""
-        if select.select([self._wakeup], [], [], seconds)[0]:
-            os.read(self._wakeup, 4096)
-
-    def _stop_soon(self, _number: int, _frame: FrameType | None) -> None:
-        self._is_told_to_stop = True
+            self._signals.wait(0.02)
 
     def _is_asked_to_hurry(self) -> bool:
         return os.pread(self._users_lock, len(STOP_AT_ONCE), 0) == STOP_AT_ONCE
-
-
-def _do_nothing(_number: int, _frame: FrameType | None) -> None:
-    """A handler, so that the signal wakes the keeper up."""
 
 
 def _log(text: str) -> None:

@@ -1,0 +1,56 @@
+"""What must be in the database before web and worker may use it."""
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.management import call_command
+from django.db import OperationalError, connection
+from psycopg import connect
+
+from autopack.services.first_admin import create_first_admin
+
+# Any number will do that no other program uses in this database.
+_ADVISORY_LOCK = 0x6175746F
+_PATIENCE_SECONDS = 30
+_PAUSE_SECONDS = 0.5
+
+
+def prepare() -> str | None:
+    """Migrate, sync the projects, make the first admin. Idempotent; of several at once one works at a time.
+
+    Returns the password that was generated for a new admin, if one was. Exits as `sync_projects` does when
+    autopack.yaml has problems. Starter data (the roles' groups) comes with the migrations.
+    """
+    _wait_for_the_database()
+    with _one_at_a_time():
+        call_command("migrate", interactive=False, verbosity=0)
+        call_command("sync_projects")
+        return create_first_admin(password=os.environ.get("AUTOPACK_ADMIN_PASSWORD", ""))
+
+
+def _wait_for_the_database() -> None:
+    """A server elsewhere may be starting at this moment, too."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    pause = threading.Event()
+    while True:
+        try:
+            connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            pause.wait(_PAUSE_SECONDS)
+        else:
+            return
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Holds an advisory lock of the database, on a connection of its own that ends with the work."""
+    params = connection.get_connection_params()
+    wanted = {name: value for name, value in params.items() if name not in {"context", "cursor_factory"}}
+    with connect(**wanted, autocommit=True) as holder:
+        holder.execute("SELECT pg_advisory_lock(%s)", [_ADVISORY_LOCK])
+        yield

@@ -1,0 +1,40 @@
+"""Bring the database up to date, before web and worker start."""
+
+import os
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from autopack.launcher.preparation import prepare
+from autopack.models import ApiKey, Project
+
+
+class Command(BaseCommand):
+    help = (
+        "Apply migrations, sync autopack.yaml, make the first admin (password from AUTOPACK_ADMIN_PASSWORD "
+        "or generated). Prints how to sign in and what to do next."
+    )
+    # The system checks need tables that this command may be about to make.
+    requires_system_checks = []
+
+    def handle(self, *_: Any, **__: Any) -> None:
+        with redirect_stdout(sys.stderr):
+            password = prepare()
+        if password:
+            self.stdout.write(f"Sign in as admin with the password {password} (it is shown only this once).")
+        elif os.environ.get("AUTOPACK_ADMIN_PASSWORD"):
+            self.stdout.write("Sign in as admin with AUTOPACK_ADMIN_PASSWORD, unless it was changed since.")
+        else:
+            self.stdout.write("Sign in with the account you have.")
+        command = f"{Path(sys.executable).parent / 'python'} manage.py"
+        if not Project.objects.exists():
+            self.stdout.write(
+                f"Next: name your repository in {settings.AUTOPACK_CONFIG} (the README shows how), then\n"
+                f"      {command} sync_projects"
+            )
+        elif not ApiKey.objects.exists():
+            self.stdout.write(f"Next: create a key for your agent: {command} create_key --role builder")
