@@ -14,7 +14,7 @@ from runs_app.services.sweeping import sweep
 STALLED_AFTER_SECONDS = 10
 
 
-@app.task(name=queue.EXECUTE_CI, retry=RetryStrategy(max_attempts=5, linear_wait=1))
+@app.task(name=queue.EXECUTE_CI, queue="ci", retry=RetryStrategy(max_attempts=5, linear_wait=1))
 def run_ci(ci_run_id: int) -> None:
     scratch_root = settings.AUTOPACK_HOME / "scratch"
     scratch_root.mkdir(parents=True, exist_ok=True)
