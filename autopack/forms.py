@@ -10,7 +10,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from unfold.widgets import (
-    UnfoldAdminCheckboxSelectMultiple,
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
@@ -52,7 +52,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
     )
     path_policy = IndentedJSONField(
         required=False,
-        help_text="allow_symlinks, allow_submodules: true or false; max_patch_bytes, max_files, max_file_bytes.",
+        help_text="May hold allow_symlinks, allow_submodules, max_patch_bytes, max_files, max_file_bytes.",
     )
 
     class Meta:
@@ -123,7 +123,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
 class NewApiKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone
     roles = forms.MultipleChoiceField(
         choices=[(role.value, role.value) for role in Role],
-        widget=UnfoldAdminCheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         help_text="Any role reads. Give only what the holder needs.",
     )
     limited_to = forms.ModelMultipleChoiceField(

@@ -111,12 +111,7 @@ def respond(request: HttpRequest, problem: Problem) -> HttpResponse:
         own = f"{problem.status}.html" if problem.status in (403, 404, 500) else "400.html"
         content = render_to_string(own, {"problem": problem}, request=None)
         return HttpResponse(content, status=problem.status, headers=problem.headers())
-    return HttpResponse(
-        problem.as_json(request.path),
-        status=problem.status,
-        content_type=MEDIA_TYPE,
-        headers=problem.headers(),
-    )
+    return _document(request, problem)
 
 
 def wants_page(request: HttpRequest) -> bool:
@@ -152,7 +147,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     reference = secrets.token_hex(4)
     logger.error("error reference %s: %s %s", reference, request.method, request.path)
     detail = f"Autopack failed to answer. The server's log has the cause under the reference {reference}."
-    return respond(request, Problem(500, "internal_error", detail, extra={"reference": reference}))
+    problem = Problem(500, "internal_error", detail, extra={"reference": reference})
+    try:
+        return respond(request, problem)
+    except Exception:
+        # Whatever a broken error page raises, an answer is owed.
+        logger.exception("error reference %s: no error page either", reference)
+        return _document(request, problem)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -161,6 +162,15 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     if wants_page(request):
         return HttpResponse(render_to_string("403_csrf.html"), status=403)
     return respond(request, Problem(403, "csrf_failed", "The CSRF token is missing or wrong."))
+
+
+def _document(request: HttpRequest, problem: Problem) -> HttpResponse:
+    return HttpResponse(
+        problem.as_json(request.path),
+        status=problem.status,
+        content_type=MEDIA_TYPE,
+        headers=problem.headers(),
+    )
 
 
 def _is_browser(request: HttpRequest) -> bool:
