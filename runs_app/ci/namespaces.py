@@ -55,9 +55,14 @@ def die_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
 
 
-def give_up_privileges() -> None:
-    """No new privileges by set-uid programs, and nothing in the bounding set for the next exec."""
+def refuse_new_privileges() -> None:
+    """Set-uid programs run as their caller. One that did not could not be killed by us."""
     _libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def give_up_privileges() -> None:
+    """No new privileges, and nothing in the bounding set for the next exec."""
+    refuse_new_privileges()
     _libc.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
     for capability in range(64):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:

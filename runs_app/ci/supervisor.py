@@ -155,6 +155,7 @@ def _run_child(job: dict[str, Any], problems: int, lifeline: int) -> NoReturn:
         elif job["isolation"] == "unshare":
             code = _run_in_namespaces(job, lifeline)
         else:
+            namespaces.refuse_new_privileges()
             code = _become_step(job)
     except (OSError, ValueError, namespaces.NamespaceError) as error:
         os.write(problems, f"setting up the step: {error}".encode()[:4000])
