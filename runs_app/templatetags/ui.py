@@ -1,5 +1,7 @@
 """Template tags and filters of the dashboard."""
 
+import json
+import shlex
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -9,6 +11,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from autopack import choices as project_choices
+from runs_app import choices
+from runs_app.ci.types import StepSpec
+from runs_app.models import Event, Phase, Run
+from runs_app.presentation.commands import describe_show
+from runs_app.presentation.events import EventLine, Fact, describe_event
 from runs_app.presentation.states import choose_icon
 
 register = template.Library()
@@ -43,6 +51,20 @@ def icon(name: str, css_class: str = "") -> SafeString:
 def state(choice: Labelled | None, is_bare: bool = False) -> dict[str, object]:
     """A state with colour, icon and words. Takes a member of one of the enums in `choices`."""
     return {"choice": choice, "icon": choose_icon(choice.value) if choice else "", "is_bare": is_bare}
+
+
+@register.filter
+def choice(value: str, enum_name: str) -> Labelled | None:
+    """A stored value as a member of the named enum; None for a value that the enum does not have."""
+    enum = getattr(choices, enum_name, None) or getattr(project_choices, enum_name)
+    members: dict[str, Labelled] = {member.value: member for member in enum}
+    return members.get(value)
+
+
+@register.filter
+def describe(event: Event) -> EventLine:
+    """An event as a line of the timeline."""
+    return describe_event(Fact(event.kind, event.subject, event.after, event.actor_name, event.payload))
 
 
 @register.filter
@@ -145,3 +167,28 @@ def meter(label: str, used: float | None, cap: float | None, unit: str = "") -> 
         "unit": unit,
         "level": "ap-over" if share >= 1 else "ap-near" if share >= 0.8 else "",
     }
+
+
+@register.filter
+def minutes_used(run: Run) -> int:
+    """Whole minutes since the run started, until it ended."""
+    if run.started_at is None:
+        return 0
+    return int(((run.completed_at or timezone.now()) - run.started_at).total_seconds() // 60)
+
+
+@register.filter
+def pretty_json(value: object) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
+
+
+@register.filter
+def show_command(phase: Phase) -> str:
+    """The git command that shows what a completed phase put on the branch."""
+    return describe_show(phase)
+
+
+@register.filter
+def command_line(step: StepSpec) -> str:
+    """A CI step's command as one would type it."""
+    return step.argv[0] if step.is_shell else shlex.join(step.argv)

@@ -1,0 +1,1 @@
+"""Pages. Each authorises, asks selectors or one service, and renders."""

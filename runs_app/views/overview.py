@@ -1,0 +1,26 @@
+"""The first page: what is going on, and what needs a person."""
+
+from django.http import HttpResponse
+from django.utils import timezone
+
+from autopack.actors import Actor
+from runs_app.selectors import dashboard
+from runs_app.views.access import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
+
+
+@dashboard_page()
+def overview(request: PageRequest, actor: Actor) -> HttpResponse:
+    version = str(dashboard.read_last_event())
+    live = dashboard.list_live_runs(actor)
+    if live and is_unchanged(request, version):
+        return unchanged()
+    now = timezone.now()
+    context = {
+        "version": version,
+        "live": live,
+        "figures": dashboard.read_figures(actor, now=now),
+        "attention": dashboard.read_attention(actor, now=now),
+        "recent": dashboard.list_recent_results(actor),
+        "has_projects": dashboard.has_projects(actor),
+    }
+    return render_live(request, "overview", context)
