@@ -1,4 +1,4 @@
-"""Reading commits, files and differences. Nothing here writes; the repository's configuration plays no part."""
+"""Reading commits, files and differences. Nothing here writes or reads the repository's configuration."""
 
 import re
 from datetime import UTC, datetime, timedelta, timezone

@@ -2,7 +2,7 @@
 
 Every call names the repository; an adapter holds no state that outlives a crash. Errors are children of
 `runs_app.gitops.errors.GitError`. No call touches a checkout, runs a hook or reads system or user config.
-The promises are tests: every adapter runs `tests/contract/git_adapter.py`.
+The promises are tests: every adapter runs the suite in `tests/contract/`.
 """
 
 from pathlib import Path

@@ -76,6 +76,12 @@ class GitRepo:
         self.commits_made += 1
         return self.head()
 
+    def commit_on(self, branch: str) -> str:
+        """A new branch with an empty commit on top of `main`, made without touching the work tree."""
+        commit = self.line("commit-tree", "-p", "main", "-m", f"On {branch}", "main^{tree}")
+        self.git("update-ref", f"refs/heads/{branch}", commit)
+        return commit
+
     def head(self) -> str:
         return self.line("rev-parse", "HEAD")
 

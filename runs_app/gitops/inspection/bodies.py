@@ -26,7 +26,7 @@ def read_body(lines: Lines, file: PatchedFile) -> None:
             lines.number,
             file.path,
         )
-    while lines.peek().startswith(b"@@ -"):
+    while lines.peek().startswith(b"@@"):
         file.hunks.append(_read_hunk(lines, file))
     if file.hunks and _looks_like_hunk(lines):
         raise PatchSyntaxError(

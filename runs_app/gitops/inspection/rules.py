@@ -104,6 +104,9 @@ def _file_refusals(file: PatchedFile, policy: PathPolicy) -> Iterator[Refusal]:
         if not is_copy_source:
             yield from find_policy_refusal(shown, policy, file.line)
     path = show_path(file.path)
+    if not _has_effect(file):
+        detail = "the header announces no change"
+        yield Refusal(RefusalCode.PATCH_NO_EFFECT, detail, path, file.line)
     yield from _mode_refusals(file, path, policy)
     if _is_gitmodules(path) and not file.is_deleted and not policy.allow_submodules:
         detail = "the project allows no submodules"
@@ -126,6 +129,12 @@ def _file_refusals(file: PatchedFile, policy: PathPolicy) -> Iterator[Refusal]:
         if file.is_deleted and hunk.lines_added:
             detail = "a deleted file cannot have new lines"
             yield Refusal(RefusalCode.PATCH_MALFORMED, detail, path, hunk.line)
+
+
+def _has_effect(file: PatchedFile) -> bool:
+    is_mode_changed = file.new_mode is not None and file.new_mode != file.old_mode
+    is_file_changed = file.is_new or file.is_deleted or file.is_rename or file.is_copy
+    return bool(file.hunks) or file.is_binary or is_file_changed or is_mode_changed
 
 
 def _mode_refusals(file: PatchedFile, path: str, policy: PathPolicy) -> Iterator[Refusal]:
