@@ -84,7 +84,8 @@ def _usable(folders: Iterator[Path]) -> Iterator[Binaries]:
     seen: set[Path] = set()
     for folder in folders:
         resolved = folder.resolve()
-        if resolved in seen or not (resolved / "initdb").exists():
+        # Asks in a way that answers no, and does not raise, for folders that we may not look into.
+        if resolved in seen or not os.access(resolved / "initdb", os.X_OK):
             continue
         seen.add(resolved)
         major = _major_of(resolved / "postgres")
@@ -121,5 +122,5 @@ def _machine_folders() -> Iterator[Path]:
         with suppress(OSError, subprocess.SubprocessError):
             yield Path(_ask([pg_config, "--bindir"]).strip())
     for folder in os.get_exec_path():
-        if Path(folder, "postgres").exists():
+        if folder and os.access(Path(folder, "postgres"), os.X_OK):
             yield Path(folder)

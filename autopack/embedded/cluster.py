@@ -4,6 +4,7 @@ Everything here is called by the keeper alone, while it holds the server lock. S
 Autopack started is alive, and whatever a pid file in the folder says, it does not speak of one.
 """
 
+import locale
 import os
 import shutil
 import signal
@@ -100,7 +101,9 @@ def server_command(layout: Layout, binaries: Binaries, identity: Identity) -> li
 
 def server_environment() -> dict[str, str]:
     """Little: neither PG* variables nor secrets of ours have any business there."""
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "TMPDIR") if name in os.environ}
+    kept = {
+        name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH") if name in os.environ
+    }
     return {**kept, "LC_ALL": "C", "TZ": "UTC"}
 
 
@@ -141,7 +144,17 @@ def _locale(binaries: Binaries) -> list[str]:
     # The built-in provider knows upper and lower case of all of Unicode and is the same on every machine.
     if binaries.major >= 17:
         return ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-    return ["--locale=C", "--lc-ctype=C.UTF-8"]
+    return ["--locale=C", "--lc-ctype=C.UTF-8"] if _has_locale("C.UTF-8") else ["--locale=C"]
+
+
+def _has_locale(name: str) -> bool:
+    current = locale.setlocale(locale.LC_CTYPE)
+    try:
+        locale.setlocale(locale.LC_CTYPE, name)
+    except locale.Error:
+        return False
+    locale.setlocale(locale.LC_CTYPE, current)
+    return True
 
 
 def _major_of(cluster: Path) -> int | None:

@@ -150,4 +150,10 @@ def main(arguments: Sequence[str]) -> NoReturn:
         _libc().prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
     if os.getppid() != int(parent):
         raise SystemExit("the parent is gone")
-    os.execv(argv[0], argv)  # noqa: S606 - no shell is what is wanted
+    try:
+        os.execv(argv[0], argv)  # noqa: S606 - no shell is what is wanted
+    except OSError as error:
+        raise SystemExit(
+            f"{argv[0]} cannot be run as uid {os.geteuid()}: {error.strerror}. Run Autopack as an ordinary "
+            f"user who may read that path, or set DATABASE_URL to a server."
+        ) from None

@@ -1,0 +1,49 @@
+"""An AUTOPACK_HOME seen from outside: which processes the kernel knows of, and which locks are held."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from autopack.embedded.layout import Layout
+from autopack.embedded.locks import is_locked
+
+
+@dataclass(frozen=True)
+class Home:
+    """One AUTOPACK_HOME and its processes."""
+
+    path: Path
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.path)
+
+    def keepers(self) -> list[psutil.Process]:
+        return processes_with("keep", str(self.path))
+
+    def servers(self) -> list[psutil.Process]:
+        return processes_with("-D", str(self.layout.cluster))
+
+    def is_stopped(self) -> bool:
+        locks = (self.layout.keeper_lock, self.layout.server_lock)
+        return not any(map(is_locked, locks)) and not self.keepers() and not self.servers()
+
+    def kill_keeper(self) -> None:
+        (keeper,) = self.keepers()
+        keeper.kill()
+
+    def kill_server(self) -> None:
+        (server,) = self.servers()
+        server.kill()
+
+
+def processes_with(*words: str) -> list[psutil.Process]:
+    """Processes whose command line has these words in a row, zombies left out."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        line = process.info["cmdline"] or []
+        pairs = [tuple(line[index : index + len(words)]) for index in range(len(line))]
+        if words in pairs and "exec" not in line and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(process)
+    return found
