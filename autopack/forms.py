@@ -72,6 +72,12 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             "is_active",
         ]
 
+    def clean_project_id(self) -> str:
+        project_id: str = self.cleaned_data["project_id"]
+        for complaint in project_rules.complaints_about_id(project_id):
+            raise ValidationError(f"{complaint[0].upper()}{complaint[1:]}.")
+        return project_id
+
     def clean_repo_path(self) -> str:
         path: str = self.cleaned_data["repo_path"]
         if not Path(path).is_absolute():

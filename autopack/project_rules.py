@@ -66,7 +66,7 @@ def read_project(
     project_id: object, value: object, where: str, *, folder: Path
 ) -> tuple[ProjectDefinition | None, list[Problem]]:
     """One entry of `projects`. A relative `repo_path` starts from `folder`. None where there are problems."""
-    problems = [Problem(where, message) for message in _complaints_about_id(project_id)]
+    problems = [Problem(where, message) for message in complaints_about_id(project_id)]
     if not isinstance(value, Mapping):
         return None, [
             *problems,
@@ -101,6 +101,13 @@ def read_project(
         ),
         [],
     )
+
+
+def complaints_about_id(project_id: object) -> Iterable[str]:
+    if not isinstance(project_id, str):
+        yield f"a project id must be a text, not {describe_kind(project_id)}; put quotes around it"
+    elif not re.fullmatch(PROJECT_ID_PATTERN, project_id) or project_id.endswith("\n"):
+        yield "a project id is 1 to 100 of letters, digits, dot, underscore, hyphen, and begins with no sign"
 
 
 def read_steps(value: object, where: str) -> tuple[list[dict[str, Any]], list[Problem]]:
@@ -178,13 +185,6 @@ def describe_kind(value: object) -> str:
         if isinstance(value, kinds):
             return words
     return f"a {type(value).__name__}"
-
-
-def _complaints_about_id(project_id: object) -> Iterable[str]:
-    if not isinstance(project_id, str):
-        yield f"a project id must be a text, not {describe_kind(project_id)}; put quotes around it"
-    elif not re.fullmatch(PROJECT_ID_PATTERN, project_id) or project_id.endswith("\n"):
-        yield "a project id is 1 to 100 of letters, digits, dot, underscore, hyphen, and begins with no sign"
 
 
 def _unknown_keys(value: Mapping[Any, object], known: tuple[str, ...], where: str) -> list[Problem]:
