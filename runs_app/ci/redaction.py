@@ -179,9 +179,10 @@ class Redactor:
                 hold = min(hold, size - _count_begun(buffer, start, self._seen, 1))
             for word in _WORD_STARTS:
                 hold = min(hold, size - _count_begun(lowered, word, 0, 1))
-        keys = list(_PEM_BEGIN.finditer(buffer, max(self._seen, size - _MAX_PEM)))
-        if keys and _PEM_END.search(buffer, keys[-1].end()) is None:
-            hold = min(hold, keys[-1].start())
+        ends = [match.end() for match in _PEM_END.finditer(buffer, self._seen)]
+        open_key = _PEM_BEGIN.search(buffer, max(self._seen, size - _MAX_PEM, *ends[-1:]))
+        if open_key is not None:
+            hold = min(hold, open_key.start())
         return max(hold, self._seen)
 
 

@@ -1,5 +1,6 @@
 """Real CI steps in a real workspace."""
 
+import functools
 import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -86,11 +87,15 @@ def skip_unless_possible(isolation: Isolation) -> None:
     """Skip where this machine does not have it; the reason is the probe's."""
     if isolation is Isolation.NONE:
         return
-    bubblewrap = probing.find_bubblewrap()
-    if isolation is Isolation.BUBBLEWRAP and not bubblewrap:
+    if isolation is Isolation.BUBBLEWRAP and not probing.find_bubblewrap():
         pytest.skip("bubblewrap is not installed")
-    if problem := probing.probe(isolation, bubblewrap):
+    if problem := _probe_once(isolation):
         pytest.skip(f"{isolation} does not work here: {problem}")
+
+
+@functools.cache
+def _probe_once(isolation: Isolation) -> str:
+    return probing.probe(isolation, probing.find_bubblewrap())
 
 
 def make_marked_sleep() -> str:

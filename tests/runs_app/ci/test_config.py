@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs_app.ci.config import dump_steps, parse_steps
@@ -131,6 +131,7 @@ _specs = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(_specs, max_size=4, unique_by=lambda spec: spec.name))
 def test_dumped_steps_read_back_equal(specs: list[StepSpec]) -> None:
     dumped = json.loads(json.dumps(dump_steps(specs)))
@@ -147,6 +148,7 @@ _json = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(_json)
 def test_any_json_is_read_or_refused_never_an_exception(value: object) -> None:
     steps, problems = parse_steps(value, "ci")

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs_app.ci.errors import ReportError
@@ -58,6 +58,7 @@ def test_hostile_xml_is_refused(content: bytes, reason: str) -> None:
         parse_report(content)
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=200) | st.text(alphabet='<>/="& testcasefailuresuite', max_size=200).map(str.encode)
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs_app.ci.output import StepOutput
@@ -93,6 +93,7 @@ def test_a_doubtful_end_is_sent_when_nothing_follows() -> None:
     assert sink.whole == b"a prompt: s"
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=50), max_size=20))
 def test_under_the_cap_nothing_is_lost(chunks: list[bytes]) -> None:
     output, sink, clock = make_output()

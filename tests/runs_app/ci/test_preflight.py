@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from runs_app.ci.preflight import FailStep, PassStep, RetryStep, next_action
@@ -85,6 +85,7 @@ def test_no_tries_is_no_decision() -> None:
         next_action([], spec(1))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("FTEPC"), min_size=3, max_size=3), st.integers(-5, 99), st.booleans())
 def test_never_more_than_three_tries(letters: list[str], retries: int, is_strict: bool) -> None:
     assert not isinstance(next_action(tries("".join(letters)), spec(retries), is_strict=is_strict), RetryStep)

@@ -64,6 +64,14 @@ def find_supervisor(worker_pid: int) -> int:
     return supervisor
 
 
+def has_ended(pid: int) -> bool:
+    """Gone, or dead and waiting to be collected by whoever inherited it."""
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
 def test_nothing_outlives_a_step_that_ends(bench: Bench) -> None:
     sleep = make_marked_sleep()
     result = bench.run(GET_AWAY.format(sleep=sleep) + "exit 0")
@@ -104,7 +112,7 @@ def test_nothing_outlives_a_killed_worker(bench: Bench, isolation: Isolation) ->
     worker.kill()
     worker.wait()
     wait_for(lambda: not list_processes(sleep), "the processes of the step to be gone")
-    wait_for(lambda: not psutil.pid_exists(supervisor), "the supervisor to be gone")
+    wait_for(lambda: has_ended(supervisor), "the supervisor to be gone")
     assert list(bench.scratch_root.iterdir()) == []
 
 
@@ -145,9 +153,10 @@ def test_a_terminal_interrupt_is_the_workers_to_pass_on(bench: Bench) -> None:
 
     def look(_: str) -> None:
         sessions.append(os.getsid(find_supervisor(os.getpid())))
+        (bench.workspace / "go").touch()
 
     bench.sink.on_write = look
-    bench.run("echo ready; sleep 0.7")
+    bench.run("echo ready; while ! test -e go; do sleep 0.02; done")
     assert sessions
     assert os.getsid(0) not in sessions
 
@@ -161,10 +170,11 @@ def test_output_handed_to_an_outsider_does_not_hold_the_worker(tmp_path: Path) -
         if not held:
             (step,) = psutil.Process(find_supervisor(os.getpid())).children()
             held.append(os.open(f"/proc/{step.pid}/fd/1", os.O_WRONLY))
+            (bench.workspace / "go").touch()
 
     bench.sink.on_write = hold
     try:
-        result = bench.run("echo ready; sleep 0.7")
+        result = bench.run("echo ready; while ! test -e go; do sleep 0.02; done")
     finally:
         for descriptor in held:
             os.close(descriptor)
