@@ -50,9 +50,9 @@ def list_routes(urlconf: str | None = None) -> list[Route]:
 def find_openings(client: Client, routes: Sequence[Route]) -> list[Opening]:
     """Ask for every route by every method, as a script and as a browser.
 
-    Closed is: 401, 403, or a redirect to the sign-in page. 405 and 406 are closed as well, but only on a route
-    that refuses another request: a view that answered 405 to everything would prove nothing. A 404 or 400 is
-    open: something was looked up before the question who wants to know.
+    Closed is: 401, 403, or a redirect to the sign-in page. 405 and 406 are closed too, but only on a route
+    that refuses another request: a view that answered 405 to everything would prove nothing. A 404 or 400
+    is open: something was looked up before the question who wants to know.
     """
     openings = []
     for route in routes:
