@@ -46,6 +46,8 @@ def read_file(
 ) -> bytes:
     """See `History.read_file`."""
     name = path.encode(errors="surrogateescape")
+    if b"" in name.split(b"/"):
+        raise UnknownRevision(f"{path!r} is no path of a file")
     tree_id = engine.read_commit_tree(repository, ensure_object_id(commit))
     tree = TouchedTree(
         tree_id, [name], lambda ids: engine.read_trees(repository, ids), repository.object_format

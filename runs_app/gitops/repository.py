@@ -2,7 +2,7 @@
 
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,14 +93,30 @@ def find_common_dir(git_dir: Path) -> Path:
 
 def ensure_writable(repository: Repository) -> None:
     """Raises RepositoryUnusable if objects or references cannot be written."""
-    for folder in (repository.objects_dir, repository.common_dir, repository.common_dir / "refs"):
-        if not os.access(folder, os.W_OK | os.X_OK):
-            owner = folder.stat().st_uid
+    for folder in _list_written_folders(repository):
+        if os.access(folder, os.W_OK | os.X_OK):
+            continue
+        if os.statvfs(folder).f_flag & os.ST_RDONLY:
             raise RepositoryUnusable(
-                "not_writable",
-                f"{folder} (owned by uid {owner}) cannot be written by uid {os.geteuid()}: "
-                "mount it read-write and let that user write to it",
+                "not_writable", f"{folder} is on a read-only file system: mount the repository read-write"
             )
+        owner, us = folder.stat().st_uid, os.geteuid()
+        raise RepositoryUnusable(
+            "not_writable",
+            f"{folder} belongs to uid {owner} and cannot be written by uid {us}: run Autopack as uid "
+            f"{owner}, or let uid {us} write to all of the repository",
+        )
+
+
+def _list_written_folders(repository: Repository) -> Iterator[Path]:
+    """Where new objects, references and their logs go, as far as it is there yet."""
+    common_dir = repository.common_dir
+    yield common_dir
+    yield repository.objects_dir
+    yield from (Path(entry) for entry in os.scandir(repository.objects_dir) if entry.is_dir())
+    for name in ("refs", "refs/heads", "refs/tags", "logs", "logs/refs", "logs/refs/heads"):
+        if (common_dir / name).is_dir():
+            yield common_dir / name
 
 
 def _follow_git_file(path: Path, git_file: Path) -> Path:

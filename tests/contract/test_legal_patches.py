@@ -23,6 +23,15 @@ def _write(name: str, content: bytes) -> Change:
     return change
 
 
+def _rename(root: Path) -> None:
+    (root / "README.md").rename(root / "LIESMICH.md")
+
+
+def _add_many(root: Path) -> None:
+    for number in range(300):
+        _write(f"many/{number % 7}/{number}.txt", b"%d\n" % number)(root)
+
+
 def _rename_and_edit(root: Path) -> None:
     text = (root / "src/app.py").read_bytes().replace(b"line 7\n", b"line seven\n")
     (root / "src/app.py").unlink()
@@ -72,7 +81,7 @@ CHANGES: dict[str, Change] = {
     "delete_empty": lambda root: (root / "src/lib/empty.txt").unlink(),
     "delete_last_of_a_folder": lambda root: (root / "data/blob.bin").unlink(),
     "delete_everything": _empty_everything,
-    "rename": lambda root: (root / "README.md").rename(root / "LIESMICH.md"),
+    "rename": _rename,
     "rename_and_edit": _rename_and_edit,
     "copy": _copy,
     "swap": _swap,
@@ -104,7 +113,7 @@ CHANGES: dict[str, Change] = {
     "latin1_content": _write("src/latin.txt", "café\n".encode("latin-1")),
     "file_to_folder": _file_to_folder,
     "folder_to_file": _folder_to_file,
-    "many": lambda root: [_write(f"many/{n % 7}/{n}.txt", b"%d\n" % n)(root) for n in range(300)] and None,
+    "many": _add_many,
 }
 
 
