@@ -1,5 +1,6 @@
-"""`python -m autopack.launcher`, which is `make run`."""
+"""`python -m autopack.launcher`, which is `make run`; with `web` or `worker`, one of the two alone."""
 
+import argparse
 import os
 import sys
 
@@ -10,12 +11,17 @@ def main() -> int:
     from django.core.exceptions import ImproperlyConfigured
 
     from autopack.errors import ConfigurationError
-    from autopack.launcher.launcher import Launcher
+    from autopack.launcher.launcher import Launcher, Part
 
+    parser = argparse.ArgumentParser(prog="python -m autopack.launcher", description="Run Autopack.")
+    parser.add_argument(
+        "part", nargs="?", choices=[part.value for part in Part], default=Part.ALL.value, help="default: all"
+    )
+    part = Part(parser.parse_args().part)
     try:
         is_embedded = settings.DATABASES["default"]["ENGINE"] == "autopack.embedded.backend"
         home = settings.AUTOPACK_HOME if is_embedded else None
-        return Launcher(settings.HOST, settings.PORT, home).run()
+        return Launcher(settings.HOST, settings.PORT, home, part).run()
     except (ConfigurationError, ImproperlyConfigured, OSError) as error:
         sys.stderr.write(f"Autopack cannot start. {error}\n")
         return 1

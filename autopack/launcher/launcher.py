@@ -1,4 +1,4 @@
-"""Database, web and worker as one: start in order, keep running, stop in order."""
+"""Database, web and worker as one, or one of the two alone: start in order, keep running, stop in order."""
 
 import http.client
 import os
@@ -6,7 +6,9 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,20 +25,40 @@ _DATABASE_STOP_SECONDS = 45.0
 _BACKLOG = 2048
 
 
+class Part(StrEnum):
+    """What one launcher runs. Parts on several machines share one PostgreSQL."""
+
+    ALL = "all"
+    WEB = "web"
+    WORKER = "worker"
+
+    @property
+    def has_web(self) -> bool:
+        return self is not Part.WORKER
+
+    @property
+    def has_worker(self) -> bool:
+        return self is not Part.WEB
+
+
 @dataclass(slots=True)
 class Launcher:
-    """`home` is None with a database that is not ours to start."""
+    """`home` is None with a database that is not ours to start.
+
+    A launcher with web prepares the database; one without waits until that has been done.
+    """
 
     host: str
     port: int
     home: Path | None
+    part: Part = Part.ALL
     _signals: SignalWatch = field(
         default_factory=lambda: SignalWatch(signal.SIGINT, signal.SIGTERM, signal.SIGHUP), init=False
     )
 
     def run(self) -> int:
         """The exit status: 0 after a stop that was asked for. Raises LaunchError, EmbeddedDatabaseError."""
-        with bind(self.host, self.port) as listener:
+        with bind(self.host, self.port) if self.part.has_web else nullcontext() as listener:
             children = Children(log=_log, environment=_environment())
             try:
                 if self.home is not None:
@@ -44,7 +66,7 @@ class Launcher:
                 instructions = self._prepare()
                 if not self._signals.stop_requests:
                     self._start(children, listener)
-                    self._announce(url_of(listener), instructions)
+                    self._announce(listener, instructions)
                 while not self._signals.stop_requests:
                     self._signals.wait(_TICK_SECONDS)
                     self._look_after(children)
@@ -55,26 +77,40 @@ class Launcher:
 
     def _prepare(self) -> str:
         """Run `manage.py prepare`, whose stdout says how to sign in and what to do next."""
-        _say("Preparing the database …")
         command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "prepare"]
+        if self.part.has_web:
+            _say("Preparing the database …")
+        else:
+            _say("Waiting for a database that web has prepared …")
+            command.append("--wait")
         with subprocess.Popen(
             command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=_environment()
         ) as preparing:
+            while preparing.poll() is None and not self._signals.stop_requests:
+                self._signals.wait(_TICK_SECONDS)
+            if self._signals.stop_requests:
+                preparing.terminate()
             output, _ = preparing.communicate()
         if preparing.returncode != 0 and not self._signals.stop_requests:
             raise LaunchError("The database could not be prepared; the reason is above.")
         return output
 
-    def _start(self, children: Children, listener: socket.socket) -> None:
-        listener.listen(_BACKLOG)
-        descriptor = listener.fileno()
-        web = [sys.executable, "-m", "autopack.launcher.web", str(descriptor)]
-        worker = [sys.executable, str(PROJECT_ROOT / "manage.py"), "run_worker"]
-        children.start(Child("web", web, [descriptor]))
-        children.start(Child("worker", worker))
+    def _start(self, children: Children, listener: socket.socket | None) -> None:
+        if listener is not None:
+            listener.listen(_BACKLOG)
+            descriptor = listener.fileno()
+            web = [sys.executable, "-m", "autopack.launcher.web", str(descriptor)]
+            children.start(Child("web", web, [descriptor]))
+        if self.part.has_worker:
+            worker = [sys.executable, str(PROJECT_ROOT / "manage.py"), "run_worker"]
+            children.start(Child("worker", worker))
 
-    def _announce(self, url: str, instructions: str) -> None:
+    def _announce(self, listener: socket.socket | None, instructions: str) -> None:
         """Say where Autopack is once it answers that it is healthy."""
+        if listener is None:
+            _say("The worker is running. Stop it with Ctrl-C.")
+            return
+        url = url_of(listener)
         while not self._signals.stop_requests:
             if _is_answering(url):
                 _say(f"\nAutopack is running: {url}\n{instructions}Stop it with Ctrl-C.")

@@ -8,13 +8,16 @@ from contextlib import contextmanager
 
 from django.core.management import call_command
 from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
 from psycopg import connect
 
+from autopack.launcher.errors import LaunchError
 from autopack.services.first_admin import create_first_admin
 
 # Any number will do that no other program uses in this database.
 _ADVISORY_LOCK = 0x6175746F
 _PATIENCE_SECONDS = 30
+_LONG_PATIENCE_SECONDS = 600
 _PAUSE_SECONDS = 0.5
 
 
@@ -22,13 +25,37 @@ def prepare() -> str | None:
     """Migrate, sync the projects, make the first admin. Idempotent; of several at once one works at a time.
 
     Returns the password that was generated for a new admin, if one was. Exits as `sync_projects` does when
-    autopack.yaml has problems. Starter data (the roles' groups) comes with the migrations.
+    autopack.yaml has problems; repositories that cannot be used are said and stop nothing. Starter data (the
+    roles' groups) comes with the migrations.
     """
     _wait_for_the_database()
     with _one_at_a_time():
         call_command("migrate", interactive=False, verbosity=0)
         call_command("sync_projects")
         return create_first_admin(password=os.environ.get("AUTOPACK_ADMIN_PASSWORD", ""))
+
+
+def await_preparation(patience_seconds: float = _LONG_PATIENCE_SECONDS) -> None:
+    """Return when `prepare` has been done for this version of the code, by whoever did it.
+
+    Then says which repositories cannot be used from here. Raises LaunchError when it takes too long.
+    """
+    _wait_for_the_database()
+    deadline = time.monotonic() + patience_seconds
+    pause = threading.Event()
+    while not _is_prepared():
+        if time.monotonic() > deadline:
+            raise LaunchError(
+                f"The database was not prepared within {patience_seconds:g} s. Start web, which does that, "
+                f"with the same DATABASE_URL and the same version of Autopack."
+            )
+        pause.wait(_PAUSE_SECONDS)
+    call_command("check_repositories")
+
+
+def _is_prepared() -> bool:
+    executor = MigrationExecutor(connection)
+    return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 
 
 def _wait_for_the_database() -> None:

@@ -2,14 +2,16 @@
 
 import os
 import sys
+from argparse import ArgumentParser
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from autopack.launcher.preparation import prepare
+from autopack.launcher.errors import LaunchError
+from autopack.launcher.preparation import await_preparation, prepare
 from autopack.models import ApiKey, Project
 
 
@@ -21,7 +23,16 @@ class Command(BaseCommand):
     # The system checks need tables that this command may be about to make.
     requires_system_checks = []
 
-    def handle(self, *_: Any, **__: Any) -> None:
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--wait", action="store_true", help="do nothing but wait until another process has done it"
+        )
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if options["wait"]:
+            with redirect_stdout(sys.stderr):
+                self._wait()
+            return
         with redirect_stdout(sys.stderr):
             password = prepare()
         if password:
@@ -38,3 +49,9 @@ class Command(BaseCommand):
             )
         elif not ApiKey.objects.exists():
             self.stdout.write(f"Next: create a key for your agent: {command} create_key --role builder")
+
+    def _wait(self) -> None:
+        try:
+            await_preparation()
+        except LaunchError as error:
+            raise CommandError(error.detail) from error
