@@ -20,6 +20,7 @@ from django.views.decorators.http import require_safe
 from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from autopack.actors import Role
+from autopack.choices import RepositoryStatus
 from autopack.models import Project
 from autopack.worker import STALLED_AFTER_SECONDS
 
@@ -95,11 +96,15 @@ def _check_worker() -> Component:
 
 
 def _check_projects() -> Component:
-    paths = [Path(path) for path in Project.objects.active().values_list("repo_path", flat=True)]
-    missing = sum(not _looks_like_a_repository(path) for path in paths)
-    if missing:
-        return _component(DEGRADED, f"{missing} of {len(paths)} repositories cannot be read.")
-    return _component(HEALTHY, f"{len(paths)} of {len(paths)} repositories can be read.")
+    """What the last real look found, and a glance at whether the folder is still there."""
+    projects = Project.objects.active().values_list("repo_path", "repository_status")
+    unusable = sum(
+        status == RepositoryStatus.UNUSABLE or not _looks_like_a_repository(Path(path))
+        for path, status in projects
+    )
+    if unusable:
+        return _component(DEGRADED, f"{unusable} of {len(projects)} repositories cannot be used.")
+    return _component(HEALTHY, f"{len(projects)} of {len(projects)} repositories can be used.")
 
 
 def _looks_like_a_repository(path: Path) -> bool:

@@ -9,6 +9,7 @@ from runs_app.ci.local import LocalCommandRunner
 from runs_app.services import queue
 from runs_app.services.ci_execution import execute_ci, sweep_workspaces
 from runs_app.services.driving import drive_run
+from runs_app.services.repositories import check_due_repositories
 from runs_app.services.sweeping import sweep
 
 STALLED_AFTER_SECONDS = 10
@@ -31,6 +32,12 @@ def settle_run(run_pk: int) -> None:
 def sweep_runs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     sweep()
     sweep_workspaces()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="runs_app.check_repositories", queueing_lock="check_repositories", lock="check_repositories")
+def check_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    check_due_repositories()
 
 
 @app.periodic(cron="*/5 * * * * *")

@@ -1,6 +1,11 @@
 """Can governed apply use a project's repository? Asked at start, by the sweeper and on the project page."""
 
+import logging
+from datetime import timedelta
 from pathlib import Path
+
+from django.db.models import Q
+from django.utils import timezone
 
 from autopack.choices import RepositoryStatus
 from autopack.models import Project
@@ -8,15 +13,33 @@ from autopack.services.projects import record_repository_status
 from runs_app.adapters import get_adapter
 from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
 
+logger = logging.getLogger(__name__)
+
+LOOK_AGAIN_AFTER = timedelta(minutes=5)
+"""For repositories that could be used; the others are looked at whenever somebody asks what is due."""
+
 
 def check_repository(project: Project) -> Project:
     """Look at the repository and store what was found, with what to do about it."""
+    before = project.repository_status
     status, code, detail = _look(project)
+    if before not in {RepositoryStatus.UNKNOWN, status}:
+        level = logging.WARNING if status is RepositoryStatus.UNUSABLE else logging.INFO
+        logger.log(level, "repository of %s is %s%s", project, status, f" ({code}): {detail}" if code else "")
     return record_repository_status(project, status=status, code=code, detail=detail)
 
 
 def check_all_repositories() -> list[Project]:
     return [check_repository(project) for project in Project.objects.active()]
+
+
+def check_due_repositories() -> list[Project]:
+    """Those not looked at for a while, and those that could not be used, so that a repair is soon seen."""
+    due = Q(repository_checked_at__isnull=True) | Q(
+        repository_checked_at__lte=timezone.now() - LOOK_AGAIN_AFTER
+    )
+    usable = Q(repository_status=RepositoryStatus.USABLE)
+    return [check_repository(project) for project in Project.objects.active().filter(due | ~usable)]
 
 
 def _look(project: Project) -> tuple[RepositoryStatus, str, str]:
@@ -31,4 +54,8 @@ def _look(project: Project) -> tuple[RepositoryStatus, str, str]:
         return RepositoryStatus.UNUSABLE, "no_default_branch", detail
     except GitError as error:
         return RepositoryStatus.UNUSABLE, error.code, str(error)
+    except OSError as error:
+        # A network share that went away, a disk that cannot be read.
+        detail = f"{error.filename or repo} cannot be read: {error.strerror}. Is the right folder mounted?"
+        return RepositoryStatus.UNUSABLE, "broken", detail
     return RepositoryStatus.USABLE, "", ""

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from autopack.actors import system_actor
 from autopack.errors import ConfigurationError
-from autopack.services.projects import sync_projects
+from autopack.services.projects import SyncSummary, sync_projects
 
 
 class Command(BaseCommand):
@@ -28,6 +29,11 @@ class Command(BaseCommand):
             for problem in error.errors:
                 self.stderr.write(str(problem["detail"]))
             sys.exit(1)
+        self._report(path, summary, is_check=is_check)
+        if not is_check:
+            call_command("check_repositories", stderr=self.stderr)
+
+    def _report(self, path: Path, summary: SyncSummary, *, is_check: bool) -> None:
         if not summary.is_file_found:
             self.stdout.write(f"No {path}: projects are managed in the admin.")
             return
