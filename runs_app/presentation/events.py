@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs_app.choices import AttemptState, CiRunState, CiStepState, EventKind, PhaseState, RunState, TierState
-from runs_app.presentation.states import choose_icon
+from runs_app.presentation.states import choose_icon, choose_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,19 @@ def _label(after: str) -> tuple[str, str]:
     for states in (RunState, PhaseState, TierState, AttemptState, CiRunState, CiStepState):
         if after in states.__members__:
             member = states(after)
-            return member.label, member.colour
+            return choose_words(member), member.colour
     return after.replace("_", " ").lower(), "secondary"
+
+
+def _lower(label: str) -> str:
+    return label if label.startswith("CI ") else label[:1].lower() + label[1:]
 
 
 def _describe_run(fact: Fact) -> EventLine:
     label, colour = _label(fact.after)
     if fact.after == RunState.RUN_CREATED:
         return EventLine("rocket", "blue", f"Run created by {fact.actor}")
-    text = f"Run: {label[:1].lower()}{label[1:]}"
+    text = f"Run: {_lower(label)}"
     return EventLine(choose_icon(fact.after), colour, text, str(fact.payload.get("failure_reason") or ""))
 
 
@@ -55,19 +59,19 @@ def _describe_state(fact: Fact) -> EventLine:
     if fact.after == PhaseState.EXECUTING:
         return EventLine("robot", colour, f"{fact.subject} taken by {fact.actor}")
     reason = fact.payload.get("failure_reason") or fact.payload.get("waiting_reason") or ""
-    return EventLine(choose_icon(fact.after), colour, f"{fact.subject}: {label.lower()}", str(reason))
+    return EventLine(choose_icon(fact.after), colour, f"{fact.subject}: {_lower(label)}", str(reason))
 
 
 def _describe_attempt(fact: Fact) -> EventLine:
     label, colour = _label(fact.after)
     detail = str(fact.payload.get("detail") or "")
-    return EventLine(choose_icon(fact.after), colour, f"Attempt {fact.subject}: {label.lower()}", detail)
+    return EventLine(choose_icon(fact.after), colour, f"Attempt {fact.subject}: {_lower(label)}", detail)
 
 
 def _describe_ci(fact: Fact) -> EventLine:
     label, colour = _label(fact.after)
     commit = str(fact.payload.get("commit") or "")[:10]
-    text = f"CI {label.lower()}" + (f" on {commit}" if commit else "")
+    text = f"CI {_lower(label)}" + (f" on {commit}" if commit else "")
     return EventLine(choose_icon(fact.after), colour, text, str(fact.payload.get("detail") or ""))
 
 
@@ -76,7 +80,7 @@ def _describe_step(fact: Fact) -> EventLine:
     return EventLine(
         choose_icon(fact.after),
         colour,
-        f"CI step {fact.payload.get('step') or fact.subject}: {label.lower()}",
+        f"CI step {fact.payload.get('step') or fact.subject}: {_lower(label)}",
     )
 
 

@@ -20,7 +20,10 @@ class ShownLine:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """`lines` is None while the file is closed; `next_skip` is where the rest begins, if there is one."""
+    """`lines` is None while the file is closed; `next_skip` is where the rest begins, if there is one.
+
+    `notes` are the refusals that blame no shown line: of the file as a whole, or of its header.
+    """
 
     file: PatchFile
     lines: Sequence[ShownLine] | None
@@ -28,6 +31,7 @@ class ShownFile:
     next_skip: int | None = None
     skip: int = 0
     is_raw: bool = False
+    notes: Sequence[GateRefusal] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -78,9 +82,13 @@ def show_file(
     else:
         lines = read_lines(patch, file, skip=skip, limit=LINES_PER_PIECE)
     by_line: Mapping[int, list[GateRefusal]] = {line.patch_line: [] for line in lines}
+    first_line = min(by_line, default=file.last_line + 1)
+    notes = []
     for refusal in refusals:
         if refusal.line is not None and refusal.line in by_line:
             by_line[refusal.line].append(refusal)
+        elif not skip and (refusal.line is None or refusal.line < first_line):
+            notes.append(refusal)
     end = skip + len(lines)
     return ShownFile(
         file,
@@ -89,6 +97,7 @@ def show_file(
         next_skip=end if end < file.lines else None,
         skip=skip,
         is_raw=is_raw,
+        notes=notes,
     )
 
 

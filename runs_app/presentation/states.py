@@ -1,4 +1,29 @@
-"""The icon of a state. Label and colour belong to the enum itself (`runs_app.choices`)."""
+"""The icon and the words of a state. Colour and the plain label belong to the enum (`runs_app.choices`)."""
+
+from typing import Protocol
+
+
+class Labelled(Protocol):
+    """A member of one of the enums in `choices`."""
+
+    @property
+    def value(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def colour(self) -> str: ...
+
+
+WORDS = {
+    "PHASE_QUEUEING": "Ready for a builder",
+    "PHASE_EXECUTION": "Building",
+    "EXECUTING": "Building",
+    "CI_RUNNING": "CI running",
+    "SNAPSHOT_CREATED": "Snapshot made",
+    "DONE_SUCCESS": "Succeeded",
+    "RED": "CI failed",
+}
+"""Where the name of a state says too little to somebody who has not read V7."""
 
 ICONS = {
     "PLAN_BOOTSTRAP": "circle-dotted",
@@ -49,3 +74,7 @@ def choose_icon(value: str) -> str:
         return known
     is_bad = any(word in value.upper() for word in ("FAILED", "RED", "REJECTED", "UNUSABLE"))
     return "circle-x" if is_bad else "circle-dotted"
+
+
+def choose_words(choice: Labelled) -> str:
+    return WORDS.get(choice.value, choice.label)

@@ -21,7 +21,7 @@ M = TypeVar("M", bound=models.Model)
 PAGE_SIZE = 50
 FIGURES_WINDOW = timedelta(days=7)
 ATTENTION_WINDOW = timedelta(days=3)
-ATTENTION_LIMIT = 6
+ATTENTION_LIMIT = 4
 
 
 class StateGroup(Choice):
@@ -180,7 +180,7 @@ def list_live_runs(actor: Actor, *, limit: int = 20) -> list[LiveRun]:
 
 def list_recent_results(actor: Actor, *, limit: int = 8) -> list[Run]:
     finished = list_visible_runs(actor).filter(state__in=RunState.final())
-    return list(finished.select_related("project").order_by("-pk")[:limit])
+    return list(finished.select_related("project").order_by("-completed_at", "-pk")[:limit])
 
 
 def read_attention(actor: Actor, *, now: datetime) -> Attention:
@@ -195,7 +195,7 @@ def read_attention(actor: Actor, *, now: datetime) -> Attention:
     )
     return Attention(
         unusable=[p for p in projects if p.repository_status == RepositoryStatus.UNUSABLE],
-        failed=list(failed.select_related("project").order_by("-pk")[:ATTENTION_LIMIT]),
+        failed=list(failed.select_related("project").order_by("-completed_at", "-pk")[:ATTENTION_LIMIT]),
         waiting=list(
             open_phases.exclude(waiting_for=WaitingFor.NOTHING).order_by("-run_id")[:ATTENTION_LIMIT]
         ),

@@ -3,7 +3,6 @@
 import json
 import shlex
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from django import template
 from django.templatetags.static import static
@@ -17,22 +16,14 @@ from runs_app.ci.types import StepSpec
 from runs_app.models import Event, Phase, Run
 from runs_app.presentation.commands import describe_show
 from runs_app.presentation.events import EventLine, Fact, describe_event
-from runs_app.presentation.states import choose_icon
+from runs_app.presentation.states import Labelled, choose_icon, choose_words
+from runs_app.presentation.terminal import Span, read_output
 
 register = template.Library()
 
 SPRITE = "vendor/tabler-icons-3.51.0/sprite.svg"
 NOTHING = "\N{EN DASH}"
 SPINNING = frozenset({"loader-2"})
-
-
-class Labelled(Protocol):
-    @property
-    def value(self) -> str: ...
-    @property
-    def label(self) -> str: ...
-    @property
-    def colour(self) -> str: ...
 
 
 @register.simple_tag
@@ -50,7 +41,14 @@ def icon(name: str, css_class: str = "") -> SafeString:
 @register.inclusion_tag("partials/state.html")
 def state(choice: Labelled | None, is_bare: bool = False) -> dict[str, object]:
     """A state with colour, icon and words. Takes a member of one of the enums in `choices`."""
-    return {"choice": choice, "icon": choose_icon(choice.value) if choice else "", "is_bare": is_bare}
+    if choice is None:
+        return {"words": ""}
+    return {
+        "words": choose_words(choice),
+        "colour": choice.colour,
+        "icon": choose_icon(choice.value),
+        "is_bare": is_bare,
+    }
 
 
 @register.filter
@@ -68,8 +66,10 @@ def describe(event: Event) -> EventLine:
 
 
 @register.filter
-def state_icon(choice: Labelled) -> str:
-    return choose_icon(choice.value)
+def words(choice: Labelled) -> str:
+    """A state in words, for the middle of a sentence."""
+    text = choose_words(choice)
+    return text if text.startswith("CI ") else text[:1].lower() + text[1:]
 
 
 @register.simple_tag
@@ -157,16 +157,14 @@ def copy(text: str, label: str = "Copy") -> dict[str, str]:
 
 
 @register.inclusion_tag("partials/meter.html")
-def meter(label: str, used: float | None, cap: float | None, unit: str = "") -> dict[str, object]:
-    """How much of a budget is used: orange from 80 %, red when it is gone."""
+def meter(label: str, used: float | None, cap: float | None, is_goal: bool = False) -> dict[str, object]:
+    """How much of a budget is used: orange from 80 %, red when it is gone. A goal is green when reached."""
     share = (used or 0) / cap if cap else 0.0
-    return {
-        "label": label,
-        "used": used or 0,
-        "cap": cap,
-        "unit": unit,
-        "level": "ap-over" if share >= 1 else "ap-near" if share >= 0.8 else "",
-    }
+    if is_goal:
+        level = "ap-green" if share >= 1 else ""
+    else:
+        level = "ap-over" if share >= 1 else "ap-near" if share >= 0.8 else ""
+    return {"label": label, "used": used or 0, "cap": cap, "level": level}
 
 
 @register.filter
@@ -192,3 +190,9 @@ def show_command(phase: Phase) -> str:
 def command_line(step: StepSpec) -> str:
     """A CI step's command as one would type it."""
     return step.argv[0] if step.is_shell else shlex.join(step.argv)
+
+
+@register.filter
+def terminal(text: str) -> tuple[Span, ...]:
+    """Terminal output that was stored as text."""
+    return read_output(text.encode())
