@@ -14,6 +14,7 @@ from unfold.widgets import (
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSplitDateTimeWidget,
     UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
 )
 
 from autopack import project_rules
@@ -71,6 +72,7 @@ class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the 
             "path_policy",
             "is_active",
         ]
+        widgets = {"repo_path": UnfoldAdminTextInputWidget}
 
     def clean_project_id(self) -> str:
         project_id: str = self.cleaned_data["project_id"]

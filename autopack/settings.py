@@ -10,6 +10,7 @@ from tempfile import NamedTemporaryFile
 
 import environ
 from django.core.management.utils import get_random_secret_key
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 
 env = environ.Env()
@@ -196,7 +197,31 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
-UNFOLD = {"SITE_TITLE": "Autopack", "SITE_HEADER": "Autopack", "SITE_URL": "/dashboard/"}
+UNFOLD = {
+    "SITE_TITLE": "Autopack",
+    "SITE_HEADER": "Autopack",
+    "SITE_URL": "/dashboard/",
+    "SITE_ICON": lambda _request: static("img/logo.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/logo.svg")}
+    ],
+    # The indigo of the dashboard.
+    "COLORS": {
+        "primary": {
+            "50": "oklch(96.2% .018 272.314)",
+            "100": "oklch(93% .034 272.788)",
+            "200": "oklch(87% .065 274.039)",
+            "300": "oklch(78.5% .115 274.713)",
+            "400": "oklch(67.3% .182 276.935)",
+            "500": "oklch(58.5% .233 277.117)",
+            "600": "oklch(51.1% .262 276.966)",
+            "700": "oklch(45.7% .24 277.023)",
+            "800": "oklch(39.8% .195 277.366)",
+            "900": "oklch(35.9% .144 278.697)",
+            "950": "oklch(25.7% .09 281.288)",
+        }
+    },
+}
 
 # CI runs that one worker runs at the same time.
 WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)

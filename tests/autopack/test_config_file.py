@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -129,8 +130,10 @@ def test_aliases_of_aliases_cannot_grow_without_end() -> None:
 
 @pytest.mark.parametrize(
     "branch",
-    ["", " ", "-x", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "/a", "a/", "a//b", "a.lock"]
-    + ["a.lock/b", ".a", "a/.b", "a.", "@", "a@{1}"],
+    [
+        *("", " ", "-x", "a..b", "a b", "a~1", "a^", "a:b", "a?", "a*", "a[", "a\\b", "@", "a@{1}"),
+        *("/a", "a/", "a//b", "a.lock", "a.lock/b", ".a", "a/.b", "a."),
+    ],
 )
 def test_a_branch_that_git_would_not_take_is_refused(branch: str) -> None:
     text = f"projects: {{a: {{repo_path: x, default_branch: '{branch}'}}}}"
@@ -209,7 +212,7 @@ def test_everything_that_can_be_said() -> None:
     )
     assert config.problems == ()
     shop, other = config.projects
-    steps = [
+    steps: list[dict[str, Any]] = [
         {"name": "unit", "run": ["make", "test"], "timeout": 300, "retries": 1, "junit": "out/junit.xml"},
         {"name": "lint", "shell": "make lint && make types", "env": {"A": "1"}},
     ]

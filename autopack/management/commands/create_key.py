@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import ProgrammingError
 from django.utils import timezone
 
 from autopack.actors import Role, system_actor
 from autopack.errors import AutopackError
 from autopack.models import Project
-from autopack.services.keys import create_key
+from autopack.services.keys import CreatedKey, create_key
 
 _MAX_DAYS = 36_500
 
@@ -28,20 +29,25 @@ class Command(BaseCommand):
         parser.add_argument("--expires-days", default="", help="days until the key ends; default: never")
 
     def handle(self, *_: Any, **options: Any) -> None:
+        try:
+            created = self._create(options)
+        except AutopackError as error:
+            raise CommandError(error.detail) from error
+        except ProgrammingError as error:
+            raise CommandError("the database has no tables yet: make run, or manage.py migrate") from error
+        self.stdout.write(created.plaintext)
+
+    def _create(self, options: dict[str, Any]) -> CreatedKey:
         roles = _read_roles(options["role"])
         projects = _read_projects(options["project"])
         name = options["name"] or f"{' and '.join(roles)} key"
-        try:
-            created = create_key(
-                name,
-                roles=roles,
-                projects=projects,
-                expires_at=_read_expiry(str(options["expires_days"])),
-                actor=system_actor("create_key"),
-            )
-        except AutopackError as error:
-            raise CommandError(error.detail) from error
-        self.stdout.write(created.plaintext)
+        return create_key(
+            name,
+            roles=roles,
+            projects=projects,
+            expires_at=_read_expiry(str(options["expires_days"])),
+            actor=system_actor("create_key"),
+        )
 
 
 def _read_roles(given: list[str]) -> list[Role]:

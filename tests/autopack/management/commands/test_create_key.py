@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.utils import timezone
 
 from autopack.actors import Role
@@ -46,6 +47,13 @@ def test_a_refusal_is_one_line_and_makes_no_key(
 def test_without_projects_the_refusal_says_so() -> None:
     with pytest.raises(CommandError, match="unknown project nope; known are none"):
         call_command("create_key", "--role", "reader", "--project", "nope")
+
+
+def test_a_database_without_tables_is_said_in_one_line(db: None) -> None:
+    with connection.schema_editor() as editor:
+        editor.alter_db_table(ApiKey, "autopack_apikey", "elsewhere")
+    with pytest.raises(CommandError, match="the database has no tables yet: make run"):
+        call_command("create_key", "--role", "reader")
 
 
 def test_only_the_key_is_printed_and_it_works(
