@@ -54,11 +54,15 @@ class Problem:
     errors: tuple[Mapping[str, Any], ...] = ()
     extra: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def title(self) -> str:
+        return self.code.replace("_", " ").capitalize()
+
     def as_json(self, instance: str) -> bytes:
         document = {
             **self.extra,
             "type": f"urn:autopack:problem:{self.code}",
-            "title": self.code.replace("_", " ").capitalize(),
+            "title": self.title,
             "status": self.status,
             "detail": self.detail,
             "instance": instance,

@@ -163,6 +163,12 @@ def test_a_browser_gets_a_page_outside_the_api(client: Client, kind: str, status
     assert (api.status_code, api.headers["Content-Type"]) == (status, "application/problem+json")
 
 
+def test_the_page_says_what_happened(client: Client) -> None:
+    assert b"Two reasons." in client.get("/failing/refused", headers=BROWSER).content
+    assert b"There is no run &#x27;x&#x27;." in client.get("/failing/not-found", headers=BROWSER).content
+    assert b"under the reference" in client.get("/failing/defect", headers=BROWSER).content
+
+
 def test_htmx_gets_a_page(client: Client) -> None:
     response = client.get("/failing/refused", headers={"HX-Request": "true"})
     assert response.headers["Content-Type"].startswith("text/html")
