@@ -4,6 +4,7 @@ Used by the supervisor only, after a fork and in a process with one thread. Impo
 library. Everything is refused rather than half done: a step that cannot be put away safely is not run.
 """
 
+import contextlib
 import ctypes
 import os
 import re
@@ -74,7 +75,8 @@ def enter_namespaces(uid: int, gid: int) -> None:
     are our own ids seen from outside, without any capability there."""
     outer_uid, outer_gid = os.geteuid(), os.getegid()
     if outer_uid == 0:
-        os.setgroups([])
+        with contextlib.suppress(PermissionError):  # root of a user namespace may have been denied this
+            os.setgroups([])
     if _libc.unshare(_CLONE_NEWUSER | _CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWPID) != 0:
         raise _error("unshare")
     try:

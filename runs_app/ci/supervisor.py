@@ -26,6 +26,7 @@ from runs_app.ci import namespaces
 
 _OUTPUT = 1
 _SETUP_FAILED = 125
+_PARENT_CHECK_SECONDS = 1.0
 
 
 def main(status_descriptor: int) -> None:
@@ -44,6 +45,7 @@ def main(status_descriptor: int) -> None:
 class _Supervisor:
     def __init__(self, job: dict[str, Any]) -> None:
         self._job = job
+        self._worker = os.getppid()
         self._main_pid = 0
         self._main_status: int | None = None
         self._wakeup, wakeup_write = os.pipe()
@@ -96,7 +98,8 @@ class _Supervisor:
         deadline = time.monotonic() + float(self._job["timeout_seconds"])
         while True:
             remaining = deadline - time.monotonic()
-            readable, _, _ = select.select([0, self._wakeup], [], [], max(0.0, remaining))
+            pause = min(max(0.0, remaining), _PARENT_CHECK_SECONDS)
+            readable, _, _ = select.select([0, self._wakeup], [], [], pause)
             if self._wakeup in readable:
                 with contextlib.suppress(BlockingIOError):
                     os.read(self._wakeup, 4096)
@@ -105,6 +108,8 @@ class _Supervisor:
                 return "exited"
             if 0 in readable:
                 return "stopped" if os.read(0, 64) else "orphaned"
+            if os.getppid() != self._worker:
+                return "orphaned"  # a child of the worker may keep the pipe open after its death
             if self._is_told_to_stop:
                 return "stopped"
             if remaining <= 0:

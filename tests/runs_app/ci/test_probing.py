@@ -1,6 +1,9 @@
 """The best isolation that works is chosen, and the report says why it is not a better one."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -37,6 +40,23 @@ def test_without_namespaces_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert choice.reason == (
         "bubblewrap is not installed; namespaces do not work here (unshare: Operation not permitted)"
     )
+
+
+def test_where_the_kernel_forbids_namespaces_there_is_none() -> None:
+    """As in most containers. Here by the limit on namespaces, set to zero in one."""
+    skip_unless_possible(Isolation.UNSHARE)
+    forbid = 'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"'
+    python = "from runs_app.ci.probing import *; c = choose_isolation(); print(c.isolation, c.reason)"
+    done = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "sh", "-c", forbid, "sh", sys.executable, "-c", python],
+        cwd=Path(__file__).resolve().parents[3],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.startswith("none bubblewrap ")
+    assert "namespaces do not work here (setting up the step: unshare: No space left" in done.stdout
 
 
 def test_without_bubblewrap_our_own_namespaces_are_used(monkeypatch: pytest.MonkeyPatch) -> None:

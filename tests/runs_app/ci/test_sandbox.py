@@ -1,5 +1,6 @@
 """A step sees its workspace and the machine's programs, and nothing else that is worth seeing."""
 
+import contextlib
 import os
 import re
 import socket
@@ -51,6 +52,16 @@ def test_hidden_files_are_not_there(isolated_bench: Bench) -> None:
     assert "the url" not in isolated_bench.sink.text
 
 
+def test_a_repository_that_holds_our_home_and_the_workspace_is_not_there(isolated_bench: Bench) -> None:
+    repository = isolated_bench.home.parent
+    (repository / "config").write_text("the url")
+    isolated_bench.hidden_paths = [isolated_bench.home, repository]
+    result = isolated_bench.run(f"ls -A {repository} {isolated_bench.home}; touch x && ! touch ../x")
+    seen = f"{repository}:\nhome\n\n{isolated_bench.home}:\nscratch\nworkspace\n"
+    assert isolated_bench.sink.text.startswith(seen)
+    assert result.outcome is StepOutcome.PASSED
+
+
 def test_what_is_hidden_behind_a_link_or_in_the_workspace_is_not_there(isolated_bench: Bench) -> None:
     workspace = isolated_bench.workspace
     (workspace / "private").mkdir()
@@ -65,22 +76,27 @@ def test_what_is_hidden_behind_a_link_or_in_the_workspace_is_not_there(isolated_
     assert (workspace / "file").read_text() == "hidden file"
 
 
-def test_a_hidden_socket_cannot_be_reached(isolated_bench: Bench, tmp_path: Path) -> None:
+def test_a_hidden_socket_cannot_be_reached(isolated_bench: Bench) -> None:
     (isolated_bench.workspace / "connect.py").write_text(CONNECT)
     folder = isolated_bench.home / "db"
     folder.mkdir()
     with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(folder / "s"))
+        with contextlib.chdir(folder):  # the whole path may be too long for a socket
+            server.bind("s")
         server.listen()
-        isolated_bench.run(f"python3 connect.py {folder}/s")
-    assert isolated_bench.sink.text == "refused: No such file or directory\n"
+        isolated_bench.run("python3 connect.py ../db/s")
+        isolated_bench.hidden_paths = []
+        isolated_bench.run("python3 connect.py ../db/s")
+    assert isolated_bench.sink.text == "refused: No such file or directory\nconnected\n"
 
 
-def test_temporary_folders_are_private(isolated_bench: Bench) -> None:
-    outside = isolated_bench.home.parent / "of-somebody-else"
+def test_temporary_folders_are_private(isolated_bench_in_tmp: Bench) -> None:
+    outside = isolated_bench_in_tmp.home.parent / "of-somebody-else"
     outside.write_text("x")
-    assert str(outside).startswith("/tmp/")
-    result = isolated_bench.run(f"test ! -e {outside} && touch /tmp/x /var/tmp/x /dev/shm/autopack-x")
+    (isolated_bench_in_tmp.home / "key").touch()
+    result = isolated_bench_in_tmp.run(
+        f"test ! -e {outside} -a ! -e ../key && touch /tmp/x /var/tmp/x /dev/shm/autopack-x"
+    )
     assert result.outcome is StepOutcome.PASSED
     assert not Path("/dev/shm/autopack-x").exists()
 

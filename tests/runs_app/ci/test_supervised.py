@@ -34,6 +34,7 @@ class Sink:
     def write(self, chunk):
         sys.stdout.buffer.write(chunk)
         sys.stdout.flush()
+        globals().get("at_fork", lambda: None)()
 
 home = Path(sys.argv[1])
 runner = local.LocalCommandRunner(home / "scratch", isolation=types.Isolation(sys.argv[2]))
@@ -43,10 +44,18 @@ runner.run_step(step, sink=Sink(), **options)
 """
 
 
-def start_worker(bench: Bench, isolation: Isolation, script: str) -> subprocess.Popen[bytes]:
+FORK_ON_OUTPUT = """
+import os, signal
+at_fork = lambda: os.fork() or signal.pause()
+"""
+
+
+def start_worker(
+    bench: Bench, isolation: Isolation, script: str, *, code: str = WORKER
+) -> subprocess.Popen[bytes]:
     """A worker process with a step that has printed `ready`."""
     worker = subprocess.Popen(
-        [sys.executable, "-c", WORKER, str(bench.home), isolation.value, script],
+        [sys.executable, "-c", code, str(bench.home), isolation.value, script],
         cwd=SOURCE_ROOT,
         stdout=subprocess.PIPE,
     )
@@ -114,6 +123,24 @@ def test_nothing_outlives_a_killed_worker(bench: Bench, isolation: Isolation) ->
     wait_for(lambda: not list_processes(sleep), "the processes of the step to be gone")
     wait_for(lambda: has_ended(supervisor), "the supervisor to be gone")
     assert list(bench.scratch_root.iterdir()) == []
+
+
+@pytest.mark.faults
+def test_a_child_of_the_worker_does_not_keep_the_step_alive(tmp_path: Path) -> None:
+    """It was forked while the step ran, so it holds the worker's end of the pipe to the supervisor."""
+    bench = make_bench(tmp_path / "home", Isolation.NONE)
+    sleep = make_marked_sleep()
+    worker = start_worker(bench, Isolation.NONE, f"{sleep} & echo ready; wait", code=FORK_ON_OUTPUT + WORKER)
+    (child,) = wait_for(
+        lambda: [c.pid for c in psutil.Process(worker.pid).children() if "Sink" in c.cmdline()[2]],
+        "the child of the worker",
+    )
+    worker.kill()
+    worker.wait()
+    try:
+        wait_for(lambda: not list_processes(sleep), "the processes of the step to be gone")
+    finally:
+        os.kill(child, signal.SIGKILL)
 
 
 @pytest.mark.faults
