@@ -1,13 +1,14 @@
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
+from django.db.backends.base.base import NO_DB_ALIAS
 from django.db.backends.postgresql import base, client
 from django.utils.asyncio import async_unsafe
-from psycopg import Connection, OperationalError
+from psycopg import OperationalError
 
 from autopack.embedded import ensure_running
+from autopack.embedded.backend.pool import EmbeddedPool
 from autopack.embedded.cluster import find_binaries
 from autopack.embedded.users import wait_until_accepting
 
@@ -28,6 +29,9 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Whoever asks for a connection, or only for its parameters, finds the server running."""
 
     client_class = DatabaseClient
+    # Django's own, which its stubs leave out.
+    _connection_pools: dict[str, EmbeddedPool]
+    _configure_connection: Callable[[Any], bool]
 
     @property
     def _home(self) -> Path:
@@ -35,12 +39,14 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     @property
     def pool(self) -> Any:  # psycopg's, of a generic row type
-        """Django's, whose connections wait for the server instead of trying again ever more seldom."""
+        """As Django's, but an `EmbeddedPool`. It makes none where OPTIONS has no `pool`."""
         options = self.settings_dict["OPTIONS"].get("pool")
-        if options:
+        if options and self.alias != NO_DB_ALIAS and self.alias not in self._connection_pools:
             given = options if isinstance(options, dict) else {}
-            waiting = {"connection_class": _waiting_connection(self._home), **given}
-            self.settings_dict["OPTIONS"]["pool"] = waiting
+            params = {**self.get_connection_params(), "autocommit": True}
+            pool = EmbeddedPool(self._home, kwargs=params, configure=self._configure_connection, **given)
+            # Of several threads that come here at once the first one's is taken; none is open yet.
+            self._connection_pools.setdefault(self.alias, pool)
         return super().pool
 
     def get_connection_params(self) -> dict[str, Any]:
@@ -55,17 +61,3 @@ class DatabaseWrapper(base.DatabaseWrapper):
             # A server that has just died is being restarted; a refusal of another kind comes again.
             wait_until_accepting(self._home)
             return super().get_new_connection(conn_params)
-
-
-@cache
-def _waiting_connection(home: Path) -> type[Connection[Any]]:
-    class WaitingConnection(Connection[Any]):
-        @classmethod
-        def connect(cls, conninfo: str = "", **kwargs: Any) -> Self:
-            try:
-                return super().connect(conninfo, **kwargs)
-            except OperationalError:
-                wait_until_accepting(home)
-                return super().connect(conninfo, **kwargs)
-
-    return WaitingConnection
