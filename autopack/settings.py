@@ -114,13 +114,12 @@ def _secret_key() -> str:
     kept = AUTOPACK_HOME / "secret_key"
     if not kept.exists():
         AUTOPACK_HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = AUTOPACK_HOME / f"secret_key.{os.getpid()}"
-        draft.touch(mode=0o600)
-        draft.write_text(get_random_secret_key(), encoding="ascii")
-        # A link is made whole or not at all: of several first starters one wins, the others read its key.
-        with suppress(FileExistsError):
-            kept.hardlink_to(draft)
-        draft.unlink()
+        with NamedTemporaryFile("w", dir=AUTOPACK_HOME, encoding="ascii") as draft:
+            draft.write(get_random_secret_key())
+            draft.flush()
+            # A link appears whole or not at all: of several first starters one wins, the others read.
+            with suppress(FileExistsError):
+                os.link(draft.name, kept)
     return kept.read_text(encoding="ascii")
 
 
