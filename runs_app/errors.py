@@ -52,9 +52,13 @@ class PhaseComplete(WrongState):
 
 
 class PhaseNotReady(WrongState):
-    """An earlier phase is still in work. Carries `retry_after_seconds`."""
+    """An earlier phase is still in work. Carries `retry_after_seconds`.
+
+    `is_in_ci`: Autopack itself is at the phase just before, so the result may be held for a while.
+    """
 
     code = "phase_not_ready"
+    is_in_ci = False
 
 
 class NotYourClaim(WrongState):

@@ -62,6 +62,11 @@ class Attempt(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["phase"],
+                condition=Q(state=AttemptState.SUBMITTED.value),
+                name="attempt_one_in_the_gate_per_phase",
+            ),
+            models.UniqueConstraint(
+                fields=["phase"],
                 condition=Q(state__in=sorted(s.value for s in AttemptState.tested())),
                 name="attempt_one_candidate_per_phase",
             ),
@@ -77,6 +82,10 @@ class Attempt(models.Model):
             ),
             choice_constraint("attempt", "state", AttemptState),
             choice_constraint("attempt", "role", AttemptRole),
+            models.CheckConstraint(
+                name="attempt_builder_status_known",
+                condition=Q(builder_status__in=["", *sorted(s.value for s in BuilderStatus)]),
+            ),
         ]
         indexes = [
             models.Index(
@@ -139,7 +148,6 @@ class Candidate(models.Model):
     parent = models.CharField(max_length=64)
     ref = models.CharField(max_length=300)
     is_empty = models.BooleanField(default=False)
-    is_ref_dropped = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 
     class Meta:

@@ -40,6 +40,7 @@ class CiRun(models.Model):
         constraints = [
             choice_constraint("ci_run", "state", CiRunState),
             choice_constraint("ci_run", "kind", CiKind),
+            choice_constraint("ci_run", "profile", CiProfile),
             models.UniqueConstraint(
                 fields=["candidate"],
                 condition=Q(state__in=sorted(s.value for s in CiRunState.live())),

@@ -52,6 +52,7 @@ class RunIssue(IssueFields):
         constraints = [
             models.UniqueConstraint(fields=["run", "issue_key"], name="run_issue_unique_key"),
             choice_constraint("run_issue", "severity", Severity),
+            choice_constraint("run_issue", "effective_severity", Severity),
         ]
 
 
@@ -68,4 +69,5 @@ class BacklogIssue(IssueFields):
         constraints = [
             models.UniqueConstraint(fields=["project", "issue_key"], name="backlog_issue_unique_key"),
             choice_constraint("backlog_issue", "severity", Severity),
+            choice_constraint("backlog_issue", "effective_severity", Severity),
         ]

@@ -1,18 +1,22 @@
 """Run, tier, phase (v7 §3, §4)."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 
+from autopack.choices import RunScope
 from autopack.models import Project
 from runs_app.choices import (
+    CiKind,
     CiProfile,
     Cleanliness,
     Complexity,
     DebtStatus,
     PhaseState,
     RunState,
+    SafetyProfile,
     TierState,
     WaitingFor,
 )
@@ -35,7 +39,8 @@ class Run(models.Model):
 
     `ci_steps`, `path_policy` and `protected_paths` are copied from the project at the start: a run's rules
     do not change under it (v7 §7). `tip_commit` is where the integration branch stands; the branch moves by
-    compare-and-swap from it. `event_count` numbers the events.
+    compare-and-swap from it. `event_count` numbers the events. `has_candidate_refs` is set before the first
+    candidate ref may exist in git and cleared when all of them are gone.
     """
 
     run_id = models.CharField(max_length=100, unique=True)
@@ -85,6 +90,7 @@ class Run(models.Model):
     completed_at = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(null=True, blank=True)
     event_count = models.PositiveBigIntegerField(default=0)
+    has_candidate_refs = models.BooleanField(default=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -93,9 +99,18 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["state", "-id"], name="run_state"),
             models.Index(fields=["project", "-id"], name="run_project"),
+            models.Index(
+                fields=["id"],
+                condition=Q(has_candidate_refs=True, state__in=sorted(s.value for s in RunState.final())),
+                name="run_refs_to_drop",
+            ),
         ]
         constraints = [
             choice_constraint("run", "state", RunState),
+            choice_constraint("run", "safety_profile", SafetyProfile),
+            choice_constraint("run", "run_scope", RunScope),
+            choice_constraint("run", "ci_kind", CiKind),
+            choice_constraint("run", "debt_status", DebtStatus),
             models.CheckConstraint(name="run_id_pattern", condition=Q(run_id__regex=NAME_PATTERN)),
             models.UniqueConstraint(
                 fields=["project", "integration_branch"],
@@ -123,6 +138,11 @@ class Run(models.Model):
     @property
     def is_live(self) -> bool:
         return not self.status.is_final
+
+    def list_ci_steps(self, profile: str) -> list[dict[str, Any]]:
+        """The steps of a profile; `strict` without steps of its own runs `normal` (DESIGN §4)."""
+        steps: list[dict[str, Any]] = self.ci_steps.get(profile) or self.ci_steps.get(CiProfile.NORMAL) or []
+        return steps
 
 
 class Tier(models.Model):

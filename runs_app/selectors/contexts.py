@@ -29,7 +29,7 @@ def describe_context(phase: Phase) -> dict[str, Any]:
         "allowed_paths": phase.allowed_paths,
         "protected_paths": run.protected_paths,
         "path_policy": run.path_policy,
-        "ci_steps": run.ci_steps.get(phase.ci_profile) or run.ci_steps.get("normal") or [],
+        "ci_steps": run.list_ci_steps(phase.ci_profile),
         "budgets": {
             "run_tokens_left": max(0, run.token_cap - run.tokens_used),
             "phase_token_cap": phase.incident_token_cap,

@@ -110,16 +110,18 @@ def refuse_attempt(
     run, attempt = lock_attempt(attempt_pk)
     if attempt.status != AttemptState.SUBMITTED:
         return
-    GateRefusal.objects.bulk_create(
-        GateRefusal(attempt=attempt, code=r.code, path=r.path, line=r.line, detail=r.detail) for r in refusals
-    )
-    summary = f"{len(refusals)} reason(s), first: {refusals[0].path or 'patch'}: {refusals[0].detail}"
+    reasons = [
+        {"code": r.code.value, "path": as_text(r.path), "line": r.line, "detail": as_text(r.detail)}
+        for r in refusals
+    ]
+    GateRefusal.objects.bulk_create(GateRefusal(attempt=attempt, **reason) for reason in reasons)
+    summary = f"{len(reasons)} reason(s), first: {reasons[0]['path'] or 'patch'}: {reasons[0]['detail']}"
     move_attempt(
         run,
         attempt,
         AttemptState.REFUSED,
         actor=actor,
-        outcome_code=refusals[0].code,
+        outcome_code=reasons[0]["code"],
         outcome_detail=summary,
         gate_seconds=gate_seconds,
     )
@@ -130,15 +132,23 @@ def refuse_attempt(
         attempt,
         422,
         detail=f"The patch was refused: {summary}",
-        errors=[{"code": str(r.code), "path": r.path, "line": r.line, "detail": r.detail} for r in refusals],
+        errors=reasons,
     )
+
+
+def as_text(value: str) -> str:
+    """What a hostile patch names, as text that can be stored and shown: bytes that are no UTF-8 and NULs
+    become escapes."""
+    raw = value.encode("utf-8", "surrogateescape")
+    return raw.decode("utf-8", "backslashreplace").replace("\0", "\\x00")
 
 
 @transaction.atomic
 def accept_candidate(
     attempt_pk: int, commit: CandidateCommit, *, gate_seconds: float, apply_seconds: float, actor: Actor
 ) -> None:
-    """The commit exists: write it down, supersede the candidate it corrects, and have it tested."""
+    """The commit exists: write it down, supersede the candidate it corrects, and have it tested. Whatever the
+    phase waited for, it waits for the new candidate now."""
     run, attempt = lock_attempt(attempt_pk)
     if attempt.status != AttemptState.SUBMITTED:
         return
@@ -175,9 +185,12 @@ def accept_candidate(
         gate_seconds=gate_seconds,
         apply_seconds=apply_seconds,
     )
-    if attempt.phase.status == PhaseState.GATE:
-        move_phase(run, attempt.phase, PhaseState.CI_RUNNING, actor=actor)
+    phase = attempt.phase
+    if phase.status == PhaseState.GATE:
+        move_phase(run, phase, PhaseState.CI_RUNNING, actor=actor)
         move_run(run, RunState.CI_RUNNING, actor=actor)
+    phase.waiting_for, phase.waiting_reason, phase.verdict_due_at = WaitingFor.NOTHING, "", None
+    phase.save(update_fields=["waiting_for", "waiting_reason", "verdict_due_at"])
     _order_ci(run, candidate)
     keep_answer(attempt, 200, message="Patch accepted.", commit_sha=commit.commit)
 
@@ -214,7 +227,7 @@ def cancel_ci(run: Run, attempt: Attempt, *, detail: str, actor: Actor) -> None:
 
 def _order_ci(run: Run, candidate: Candidate) -> None:
     phase = candidate.attempt.phase
-    steps = run.ci_steps.get(phase.ci_profile) or run.ci_steps.get("normal") or []
+    steps = run.list_ci_steps(phase.ci_profile)
     now = timezone.now()
     ci_run = CiRun(
         candidate=candidate,

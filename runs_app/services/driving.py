@@ -15,7 +15,7 @@ from autopack.actors import Actor, system_actor
 from runs_app.adapters import get_adapter, repository_of
 from runs_app.choices import AttemptState, RunState, WaitingFor
 from runs_app.gitops.errors import BranchConflict, BranchMoved, GitError
-from runs_app.models import Attempt, Candidate, Phase, Run
+from runs_app.models import Attempt, Phase, Run
 from runs_app.services import candidates, settling, snapshots
 from runs_app.services.endings import fail_run
 from runs_app.services.recording import hold_branch, lock_run, move_run
@@ -38,7 +38,7 @@ def drive_run(run_pk: int, *, is_patient: bool = True) -> bool:
                     return True
             except (BranchMoved, BranchConflict) as error:
                 _fail_for_foreign_write(run_pk, error)
-            except GitError as error:
+            except (GitError, OSError) as error:
                 logger.warning("run %s: git could not serve: %s", run.run_id, error)
                 _note_waiting(run_pk, str(error))
                 return False
@@ -119,7 +119,6 @@ def _note_waiting(run_pk: int, reason: str) -> None:
 
 def _drop_candidates(run: Run) -> None:
     """A run that is over needs its candidate refs no more; what was good is on the branch."""
-    kept = Candidate.objects.filter(attempt__phase__run=run, is_ref_dropped=False)
-    if kept.exists():
+    if run.has_candidate_refs:
         get_adapter().drop_candidates(repository_of(run), run.run_id)
-        kept.update(is_ref_dropped=True)
+        Run.objects.filter(pk=run.pk).update(has_candidate_refs=False)

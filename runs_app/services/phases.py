@@ -6,10 +6,10 @@ from django.db.models import Max
 from django.utils import timezone
 
 from autopack.actors import Actor
-from runs_app.choices import AttemptRole, PhaseState, RunState, TierState
+from runs_app.choices import AttemptRole, AttemptState, PhaseState, RunState, TierState
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services import endings
-from runs_app.services.recording import move_phase, move_run, move_tier
+from runs_app.services.recording import move_attempt, move_phase, move_run, move_tier
 
 
 def find_next_phase(run: Run) -> Phase | None:
@@ -31,9 +31,10 @@ def open_attempt(
     worker_name: str = "",
     claim_key: str = "",
     is_implicit: bool = False,
+    is_free: bool = False,
 ) -> Attempt:
     """Give the phase to `actor` under a lease. The phase is QUEUED and the run's next; the caller holds the
-    run's lock."""
+    run's lock. A free attempt does not count towards the cap."""
     now = timezone.now()
     attempt = Attempt.objects.create(
         phase=phase,
@@ -55,7 +56,7 @@ def open_attempt(
         phase,
         PhaseState.EXECUTING,
         actor=actor,
-        **{count: getattr(phase, count) + 1, "started_at": phase.started_at or now},
+        **{count: getattr(phase, count) + int(not is_free), "started_at": phase.started_at or now},
     )
     if phase.tier.state == TierState.PENDING:
         move_tier(run, phase.tier, TierState.IN_PROGRESS, actor=actor)
@@ -67,6 +68,17 @@ def next_number(phase: Phase) -> int:
     """The number of the phase's next attempt, counted from 1."""
     highest: int | None = phase.attempts.aggregate(highest=Max("number"))["highest"]
     return (highest or 0) + 1
+
+
+def send_to_gate(run: Run, attempt: Attempt, *, actor: Actor) -> None:
+    """The attempt's patch is stored: the intent to make its candidate. An auditor's correction of a candidate
+    under test leaves the phase where it is."""
+    move_attempt(run, attempt, AttemptState.SUBMITTED, actor=actor)
+    run.has_candidate_refs = True
+    run.save(update_fields=["has_candidate_refs"])
+    if attempt.phase.status == PhaseState.EXECUTING:
+        move_phase(run, attempt.phase, PhaseState.GATE, actor=actor)
+        move_run(run, RunState.GATE, actor=actor)
 
 
 def queue_again(run: Run, phase: Phase, *, actor: Actor) -> None:

@@ -40,7 +40,7 @@ def hold_branch(run_pk: int, *, is_patient: bool = True) -> Iterator[bool]:
     An advisory lock of the database session: no transaction stays open across git, and a process that dies
     gives it back. Correctness does not rest on it (refs move by compare-and-swap); it saves retries.
     """
-    if connection.in_atomic_block and is_patient:
+    if connection.in_atomic_block:
         raise RuntimeError("git work must not happen inside a transaction")
     function = "pg_advisory_lock" if is_patient else "pg_try_advisory_lock"
     with connection.cursor() as cursor:

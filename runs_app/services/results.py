@@ -29,8 +29,8 @@ from runs_app.services.attempts import keep_answer, store_patch
 from runs_app.services.claims import find_own_claim
 from runs_app.services.driving import drive_run
 from runs_app.services.issues import IssueReport, record_issues_locked
-from runs_app.services.phases import find_next_phase, open_attempt, retry_or_fail
-from runs_app.services.recording import lock_run, move_attempt, move_phase, move_run
+from runs_app.services.phases import find_next_phase, open_attempt, retry_or_fail, send_to_gate
+from runs_app.services.recording import lock_run, move_attempt
 from runs_app.services.waiting import wait_for
 
 HOLD_SECONDS = 60
@@ -42,8 +42,8 @@ RETRY_AFTER_SECONDS = 5
 class BuilderResult:
     """What a builder reports. `patch` is the exact bytes; empty means "no change was needed".
 
-    `builder_attempts` is the client's own count: a higher one than ours asks for a new attempt even for
-    equal bytes. `result_key` is the Idempotency-Key.
+    `builder_attempts` is the client's own count: a higher one than the stored result came with asks for a new
+    attempt even for equal bytes. `result_key` is the Idempotency-Key.
     """
 
     status: BuilderStatus
@@ -77,6 +77,8 @@ def submit_builder_result(
         try:
             return _take_result(phase, result, actor=actor)
         except PhaseNotReady as error:
+            if not error.is_in_ci:
+                raise
             held[:] = [error]
             return None
 
@@ -130,9 +132,7 @@ def _take_result(phase: Phase, result: BuilderResult, *, actor: Actor) -> Attemp
         if result.status == BuilderStatus.NEEDS_REVIEW:
             phase.is_verdict_required = True
             phase.save(update_fields=["is_verdict_required"])
-        move_attempt(run, attempt, AttemptState.SUBMITTED, actor=actor)
-        move_phase(run, phase, PhaseState.GATE, actor=actor)
-        move_run(run, RunState.GATE, actor=actor)
+        send_to_gate(run, attempt, actor=actor)
     return attempt
 
 
@@ -155,14 +155,21 @@ def _find_repeat(phase: Phase, result: BuilderResult, *, actor: Actor) -> Attemp
     is_claimed_anew = of_builder.filter(
         state=AttemptState.CLAIMED, holder=actor.identity, number__gt=latest.number
     ).exists()
-    is_counted_higher = (
-        result.builder_attempts is not None and result.builder_attempts > phase.builder_attempts
-    )
+    counted: int = latest.reported.get("builder_attempts", phase.builder_attempts)
+    is_counted_higher = result.builder_attempts is not None and result.builder_attempts > counted
     return None if is_claimed_anew or is_counted_higher else latest
 
 
 def _find_claim(run: Run, phase: Phase, result: BuilderResult, *, actor: Actor) -> Attempt:
     """The claim this result belongs to; a v7 client without one claims implicitly when the phase is next."""
+    if phase.status == PhaseState.COMPLETE:
+        raise PhaseComplete(
+            f"Phase {phase.phase_id} is complete; its commit cannot be changed.",
+            state=phase.state,
+            allowed=[],
+        )
+    if not run.is_live:
+        raise RunEnded(f"Run {run.run_id} has ended.", state=run.state, allowed=[])
     if result.claim_id is not None:
         return find_own_claim(phase, result.claim_id, actor=actor)
     claimed = (
@@ -178,14 +185,6 @@ def _find_claim(run: Run, phase: Phase, result: BuilderResult, *, actor: Actor) 
         if claimed.lease_expires_at <= timezone.now():
             raise LeaseExpired("Your lease on this phase has ended. Claim it again.", state=claimed.state)
         return claimed
-    if phase.status == PhaseState.COMPLETE:
-        raise PhaseComplete(
-            f"Phase {phase.phase_id} is complete; its commit cannot be changed.",
-            state=phase.state,
-            allowed=[],
-        )
-    if not run.is_live:
-        raise RunEnded(f"Run {run.run_id} has ended.", state=run.state, allowed=[])
     if phase.status != PhaseState.QUEUED:
         raise WrongState(
             f"Phase {phase.phase_id} is in {phase.state}; it takes a new result when it is QUEUED again.",
@@ -194,14 +193,26 @@ def _find_claim(run: Run, phase: Phase, result: BuilderResult, *, actor: Actor) 
         )
     following = find_next_phase(run)
     if following is None or following.pk != phase.pk or run.status != RunState.PHASE_QUEUEING:
-        raise PhaseNotReady(
-            f"Phase {phase.phase_id} is not next: {following.phase_id if following else 'nothing'} is. "
-            "Phases go strictly in order.",
-            state=phase.state,
-            next_phase=following.phase_id if following else None,
-            retry_after_seconds=RETRY_AFTER_SECONDS,
-        )
+        raise _not_ready(run, phase, following)
     return open_attempt(run, following, actor=actor, is_implicit=True)
+
+
+def _not_ready(run: Run, phase: Phase, following: Phase | None) -> PhaseNotReady:
+    """Worth holding only where Autopack itself is about to make the phase the next one."""
+    is_in_ci = following is not None and following.status in PhaseState.machine_driven()
+    if following is not None and is_in_ci:
+        waiting = run.phases.filter(state=PhaseState.QUEUED).order_by("position").first()
+        is_in_ci = waiting is not None and waiting.pk == phase.pk
+    error = PhaseNotReady(
+        f"Phase {phase.phase_id} is not next: {following.phase_id if following else 'nothing'} is. "
+        "Phases go strictly in order.",
+        state=phase.state,
+        allowed=[],
+        next_phase=following.phase_id if following else None,
+        retry_after_seconds=RETRY_AFTER_SECONDS,
+    )
+    error.is_in_ci = is_in_ci
+    return error
 
 
 def _store_result(attempt: Attempt, result: BuilderResult) -> None:
@@ -234,6 +245,8 @@ def _end_failed(run: Run, attempt: Attempt, *, actor: Actor) -> None:
         run, attempt, AttemptState.FAILED, actor=actor, outcome_code="builder_failed", outcome_detail=reason
     )
     retry_or_fail(run, attempt.phase, actor=actor, reason=reason)
+    if run.is_live:
+        budgets.fail_if_exceeded(run, attempt.phase, actor=actor)
     attempt.phase.refresh_from_db()
     keep_answer(attempt, 200, message="Attempt recorded as failed.", commit_sha=None)
 

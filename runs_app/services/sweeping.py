@@ -5,13 +5,14 @@ Every function is safe to run anywhere, any number of times.
 """
 
 import logging
+from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import system_actor
 from runs_app.choices import AttemptState, CiKind, CiRunState, RunState, WaitingFor
-from runs_app.models import Attempt, Candidate, CiRun, Phase, Run
+from runs_app.models import Attempt, CiRun, Phase, Run
 from runs_app.services.ci_runs import STALE_AFTER
 from runs_app.services.claims import expire_lease
 from runs_app.services.driving import drive_run
@@ -41,36 +42,44 @@ def sweep() -> dict[str, int]:
 
 def expire_leases() -> int:
     overdue = Attempt.objects.filter(state=AttemptState.CLAIMED, lease_expires_at__lte=timezone.now())
-    return sum(expire_lease(pk, actor=SWEEPER) for pk in list(overdue.values_list("pk", flat=True)))
+    return _count(lambda pk: expire_lease(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True)))
 
 
 def end_overdue_runs() -> int:
     """v7 §9: a run that is past its duration has failed. What is open in git is settled first."""
-    return sum(
-        _end_overdue(pk) for pk in list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True))
-    )
+    return _count(_end_overdue, list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True)))
 
 
 def _end_overdue(run_pk: int) -> bool:
     with hold_branch(run_pk):
-        drive_run(run_pk)
+        is_settled = bool(_count(drive_run, [run_pk]))
         with transaction.atomic():
             run = lock_run(run_pk)
             if not run.is_live or run.deadline_at is None or run.deadline_at > timezone.now():
                 return False
-            fail_run(
-                run,
-                RunState.DONE_FAILED_BUDGET_EXHAUSTED,
-                actor=SWEEPER,
-                code="duration_cap",
-                reason=f"The run took longer than its {run.max_duration_minutes} minutes.",
-            )
+            limit = f"its {run.max_duration_minutes} minutes"
+            if not is_settled:
+                fail_run(
+                    run,
+                    RunState.DONE_FAILED_ENVIRONMENT,
+                    actor=SWEEPER,
+                    code="git_unavailable",
+                    reason=f"git could not serve the run within {limit}.",
+                )
+            else:
+                fail_run(
+                    run,
+                    RunState.DONE_FAILED_BUDGET_EXHAUSTED,
+                    actor=SWEEPER,
+                    code="duration_cap",
+                    reason=f"The run took longer than {limit}.",
+                )
             return True
 
 
 def expire_verdicts() -> int:
     overdue = Phase.objects.filter(waiting_for=WaitingFor.AUDITOR, verdict_due_at__lte=timezone.now())
-    return sum(expire_verdict(pk, actor=SWEEPER) for pk in list(overdue.values_list("pk", flat=True)))
+    return _count(lambda pk: expire_verdict(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True)))
 
 
 def requeue_orphaned_ci() -> int:
@@ -80,10 +89,7 @@ def requeue_orphaned_ci() -> int:
         "candidate__attempt__phase__run"
     )
     orphaned = [ci_run for ci_run in live if (ci_run.heartbeat_at or ci_run.created_at) <= limit]
-    for ci_run in orphaned:
-        with transaction.atomic():
-            defer_ci(ci_run.candidate.attempt.phase.run, ci_run)
-    return len(orphaned)
+    return sum(defer_ci(ci_run.candidate.attempt.phase.run, ci_run) for ci_run in orphaned)
 
 
 def settle_open_intents() -> int:
@@ -99,8 +105,17 @@ def settle_open_intents() -> int:
         .values_list("phase__run_id", flat=True)
     )
     open_runs |= set(
-        Candidate.objects.filter(
-            is_ref_dropped=False, attempt__phase__run__state__in=RunState.final()
-        ).values_list("attempt__phase__run_id", flat=True)
+        Run.objects.filter(has_candidate_refs=True, state__in=RunState.final()).values_list("pk", flat=True)
     )
-    return sum(drive_run(pk, is_patient=False) for pk in sorted(open_runs))
+    return _count(lambda pk: drive_run(pk, is_patient=False), sorted(open_runs))
+
+
+def _count(deal_with: Callable[[int], bool], pks: Iterable[int]) -> int:
+    """How many were dealt with. What goes wrong with one is logged and keeps nobody else waiting."""
+    dealt_with = 0
+    for pk in pks:
+        try:
+            dealt_with += deal_with(pk)
+        except Exception:
+            logger.exception("the sweep failed on %s", pk)
+    return dealt_with

@@ -17,19 +17,22 @@ from runs_app.choices import (
     Recommendation,
     RunState,
 )
-from runs_app.errors import PhaseComplete, RunEnded
+from runs_app.errors import CommitMismatch, PhaseComplete, RunEnded
 from runs_app.models import Attempt, Candidate, Phase, Run, Verdict
 from runs_app.services import budgets
 from runs_app.services.attempts import store_patch
 from runs_app.services.driving import drive_run
 from runs_app.services.issues import IssueReport, record_issues_locked
-from runs_app.services.phases import find_next_phase, next_number, open_attempt
-from runs_app.services.recording import lock_run, move_attempt, move_phase, move_run, record_event
+from runs_app.services.phases import find_next_phase, next_number, open_attempt, send_to_gate
+from runs_app.services.recording import lock_run, record_event
 
 
 @dataclass(frozen=True, slots=True)
 class AuditorResult:
-    """`patches` are exact bytes, applied in order on top of the candidate through the governed path."""
+    """`patches` are exact bytes, applied in order on top of the candidate through the governed path.
+
+    `reviewed_commit` is the candidate that was reviewed; empty means the one that is there now.
+    """
 
     recommendation: Recommendation
     review_notes: str
@@ -37,10 +40,13 @@ class AuditorResult:
     issues: tuple[IssueReport, ...] = ()
     confidence: str = ""
     tokens_used: int = 0
+    reviewed_commit: str = ""
 
     @property
     def digest(self) -> str:
-        parts = [self.recommendation.encode(), self.review_notes.encode(), *self.patches]
+        """Equal for the same words with the same patches."""
+        words = (self.recommendation.value, self.review_notes, self.issues, self.confidence, self.tokens_used)
+        parts = [repr(words).encode(), self.reviewed_commit.encode(), *self.patches]
         return hashlib.sha256(b"\0".join(hashlib.sha256(p).digest() for p in parts)).hexdigest()
 
 
@@ -81,22 +87,30 @@ def submit_auditor_result(phase: Phase, result: AuditorResult, *, actor: Actor) 
     """Take a verdict and its patches. `answer` of the returned row is what the auditor is told.
 
     On a complete phase or an ended run it is stored without effect. A repeat gives the stored answer.
+    Raises CommitMismatch if another candidate has taken the place of the reviewed one.
     """
     repeated = _find_repeat(phase, result, actor=actor)
     if repeated is not None:
         return repeated
-    reviewed = _find_candidate(phase)
-    commits: list[str] = []
+    reviewed = _find_reviewed(phase, result)
+    made: list[Candidate] = []
     refused: list[dict[str, Any]] = []
+    has_paid = False
     for index, patch in enumerate(result.patches):
-        outcome = _apply_patch(phase, result, index, patch, actor=actor)
-        if isinstance(outcome, Candidate):
-            commits.append(outcome.commit)
+        attempt = _intend_patch(phase, result, index, patch, has_paid=has_paid, actor=actor)
+        if not isinstance(attempt, Attempt):
+            refused.append({"index": index, "code": "not_applied", "detail": attempt, "errors": []})
+            continue
+        has_paid = True
+        drive_run(phase.run_id)
+        candidate = Candidate.objects.filter(attempt=attempt).first()
+        if candidate is not None:
+            made.append(candidate)
         else:
-            refused.append({"index": index, **outcome})
-    is_correction = bool(commits) and result.recommendation != Recommendation.APPROVE
+            refused.append({"index": index, **_describe_refusal(attempt)})
     # Approval goes to what the auditor made of it; a correction answers its own "revise".
-    bound = reviewed if is_correction else _find_candidate(phase) or reviewed
+    bound = made[-1] if made and result.recommendation != Recommendation.REVISE else reviewed
+    commits = [candidate.commit for candidate in made]
     verdict = _store_verdict(phase, result, bound, commits=commits, refused=refused, actor=actor)
     drive_run(phase.run_id)
     verdict.phase.refresh_from_db()
@@ -116,23 +130,36 @@ def _find_repeat(phase: Phase, result: AuditorResult, *, actor: Actor) -> Verdic
     return None if newer.exists() else latest
 
 
-def _find_candidate(phase: Phase) -> Candidate | None:
-    return Candidate.objects.filter(attempt__phase=phase, attempt__state=AttemptState.CANDIDATE).first()
-
-
-def _apply_patch(
-    phase: Phase, result: AuditorResult, index: int, patch: bytes, *, actor: Actor
-) -> Candidate | dict[str, Any]:
-    """One suggested patch through the governed path. A candidate, or why not."""
-    digest = hashlib.sha256(f"{result.digest}:{index}".encode()).hexdigest()
-    attempt = _intend_patch(phase, digest, patch, actor=actor)
-    if isinstance(attempt, dict):
-        return attempt
-    drive_run(phase.run_id)
-    attempt.refresh_from_db()
-    candidate = Candidate.objects.filter(attempt=attempt).first()
-    if candidate is not None:
+def _find_reviewed(phase: Phase, result: AuditorResult) -> Candidate | None:
+    """The candidate the verdict is on: the one there is, or the one that patches of this very result have
+    corrected before the process that applied them died."""
+    of_phase = Candidate.objects.filter(attempt__phase=phase)
+    digests = [_digest_patch(result, index) for index in range(len(result.patches))]
+    first = (
+        phase.attempts.filter(role=AttemptRole.AUDITOR, result_digest__in=digests).order_by("number").first()
+    )
+    if first is not None:
+        return of_phase.filter(commit=first.base_commit).first()
+    candidate = of_phase.filter(attempt__state__in=AttemptState.tested()).first()
+    phase.refresh_from_db()
+    is_current = candidate is not None and candidate.commit == result.reviewed_commit
+    if is_current or not result.reviewed_commit or phase.status in PhaseState.final():
         return candidate
+    expected = candidate.commit if candidate else None
+    raise CommitMismatch(
+        f"Commit {result.reviewed_commit} is not the candidate under review ({expected or 'there is none'}).",
+        state=phase.state,
+        allowed=[],
+        expected_commit=expected,
+    )
+
+
+def _digest_patch(result: AuditorResult, index: int) -> str:
+    return hashlib.sha256(f"{result.digest}:{index}".encode()).hexdigest()
+
+
+def _describe_refusal(attempt: Attempt) -> dict[str, Any]:
+    attempt.refresh_from_db()
     return {
         "code": attempt.outcome_code or "not_settled",
         "detail": attempt.outcome_detail or "git could not serve yet; it is tried again.",
@@ -141,9 +168,16 @@ def _apply_patch(
 
 
 @transaction.atomic
-def _intend_patch(phase: Phase, digest: str, patch: bytes, *, actor: Actor) -> Attempt | dict[str, Any]:
+def _intend_patch(
+    phase: Phase, result: AuditorResult, index: int, patch: bytes, *, has_paid: bool, actor: Actor
+) -> Attempt | str:
+    """Store one suggested patch, to be made a candidate; or why it cannot be applied.
+
+    All patches of one result cost one auditor attempt together: `has_paid` says that an earlier one has.
+    """
     run = lock_run(phase.run_id)
     phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
+    digest = _digest_patch(result, index)
     made = phase.attempts.filter(role=AttemptRole.AUDITOR, result_digest=digest).first()
     if made is not None:
         return made
@@ -153,31 +187,30 @@ def _intend_patch(phase: Phase, digest: str, patch: bytes, *, actor: Actor) -> A
         .select_related("attempt")
         .first()
     )
-    obstacle = _find_obstacle(run, phase, base)
+    obstacle = _find_obstacle(run, phase, base, has_paid=has_paid)
     if obstacle or base is None:
-        return {"code": "not_applied", "detail": obstacle, "errors": []}
-    attempt = _open_auditor_attempt(run, phase, actor=actor)
+        return obstacle
+    attempt = _open_auditor_attempt(run, phase, has_paid=has_paid, actor=actor)
     attempt.base_commit = base.commit
     attempt.parent_commit = run.tip_commit
     attempt.result_digest = digest
     attempt.submitted_at = timezone.now()
     attempt.save(update_fields=["base_commit", "parent_commit", "result_digest", "submitted_at"])
     store_patch(attempt, patch)
-    move_attempt(run, attempt, AttemptState.SUBMITTED, actor=actor)
-    if attempt.phase.status == PhaseState.EXECUTING:
-        move_phase(run, attempt.phase, PhaseState.GATE, actor=actor)
-        move_run(run, RunState.GATE, actor=actor)
+    send_to_gate(run, attempt, actor=actor)
     return attempt
 
 
-def _find_obstacle(run: Run, phase: Phase, base: Candidate | None) -> str:
+def _find_obstacle(run: Run, phase: Phase, base: Candidate | None, *, has_paid: bool) -> str:
     """Why an auditor's patch cannot be applied now; empty if it can."""
     if not run.is_live or phase.status in PhaseState.final():
         return "The phase is finished; suggestions are recorded, not applied."
     if base is None:
         return "There is no candidate to correct."
-    if phase.auditor_attempts >= phase.max_auditor_attempts:
+    if not has_paid and phase.auditor_attempts >= phase.max_auditor_attempts:
         return f"The phase's {phase.max_auditor_attempts} auditor attempts are used up."
+    if phase.attempts.filter(state=AttemptState.SUBMITTED).exists():
+        return "Another patch for this phase is in the gate."
     is_correctable = base.attempt.status == AttemptState.CANDIDATE and phase.status == PhaseState.CI_RUNNING
     following = find_next_phase(run)
     is_open_again = (
@@ -189,11 +222,13 @@ def _find_obstacle(run: Run, phase: Phase, base: Candidate | None) -> str:
     return "" if is_correctable or is_open_again else f"The phase is in {phase.state}: somebody works on it."
 
 
-def _open_auditor_attempt(run: Run, phase: Phase, *, actor: Actor) -> Attempt:
+def _open_auditor_attempt(run: Run, phase: Phase, *, has_paid: bool, actor: Actor) -> Attempt:
     """On a red candidate the auditor takes the phase like a builder; beside one under test it does not move
     the phase: the correction takes its place only when it is a commit."""
     if phase.status == PhaseState.QUEUED:
-        return open_attempt(run, phase, actor=actor, role=AttemptRole.AUDITOR, is_implicit=True)
+        return open_attempt(
+            run, phase, actor=actor, role=AttemptRole.AUDITOR, is_implicit=True, is_free=has_paid
+        )
     now = timezone.now()
     attempt = Attempt.objects.create(
         phase=phase,
@@ -205,8 +240,9 @@ def _open_auditor_attempt(run: Run, phase: Phase, *, actor: Actor) -> Attempt:
         claimed_at=now,
         lease_expires_at=now,
     )
-    phase.auditor_attempts += 1
-    phase.save(update_fields=["auditor_attempts"])
+    if not has_paid:
+        phase.auditor_attempts += 1
+        phase.save(update_fields=["auditor_attempts"])
     return attempt
 
 
@@ -222,6 +258,9 @@ def _store_verdict(
 ) -> Verdict:
     run = lock_run(phase.run_id)
     phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
+    repeated = _find_repeat(phase, result, actor=actor)
+    if repeated is not None:
+        return repeated
     is_effective = run.is_live and phase.status not in PhaseState.final()
     verdict = Verdict.objects.create(
         phase=phase,
