@@ -22,6 +22,7 @@ def read_log(step_run: CiStepRun, offset: int, *, max_bytes: int = MAX_READ_BYTE
 
 
 def read_log_tail(step_run: CiStepRun, max_bytes: int) -> str:
-    """The end of the output as text."""
+    """The end of the output as text that can be stored: what is no UTF-8, and NULs, become U+FFFD."""
     first = max(0, step_run.log_bytes - max_bytes)
-    return read_log(step_run, first, max_bytes=max_bytes).decode("utf-8", "replace")
+    tail = read_log(step_run, first, max_bytes=max_bytes).decode("utf-8", "replace")
+    return tail.replace("\0", "\ufffd")

@@ -62,13 +62,15 @@ def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: Materialiser) -> None:
     if ci_run is None:
         return
     try:
-        with _keep_beating(ci_run) as is_lost, _workspace(ci_run) as workspace:
-            git.materialise(repository, ObjectId(ci_run.commit), workspace)
-            _run_profile(ci_run, runner, workspace, hidden, is_lost)
+        try:
+            with _keep_beating(ci_run) as is_lost, _workspace(ci_run) as workspace:
+                git.materialise(repository, ObjectId(ci_run.commit), workspace)
+                _run_profile(ci_run, runner, workspace, hidden, is_lost)
+        except (GitError, OSError) as error:
+            detail = f"The commit could not be laid out for CI: {error}"
+            _finish(ci_run, CiRunState.ERRORED, detail, _Findings())
     except LeaseLost:
         logger.info("CI run %s was cancelled or taken over", ci_run_pk)
-    except (GitError, OSError) as error:
-        _finish(ci_run, CiRunState.ERRORED, f"The commit could not be laid out for CI: {error}", _Findings())
 
 
 def list_hidden_paths(repository: Path) -> list[Path]:

@@ -222,6 +222,7 @@ def report_ci_result(
             raise CommitMismatch(
                 f"Commit {commit} is not the candidate under test ({expected or 'there is none'}).",
                 state=phase.state,
+                allowed=[],
                 expected_commit=expected,
             )
         if ci_run.status != CiRunState.QUEUED:
@@ -248,7 +249,8 @@ def _held(ci_run: CiRun) -> Any:
 
 
 def _guard(ci_run: CiRun) -> None:
-    if not _held(ci_run).exists():
+    """The row stays locked until the caller's write is done, so that nobody takes over in between."""
+    if not _held(ci_run).select_for_update(of=("self",)).exists():
         raise LeaseLost(f"CI run {ci_run.pk} was cancelled or taken over.")
 
 

@@ -9,18 +9,20 @@ from django.utils import timezone
 
 from autopack.actors import Actor
 from runs_app.adapters import get_adapter
-from runs_app.choices import AttemptState, EventKind, PhaseState, RunState, TierState
-from runs_app.errors import IllegalChange, NotPromotable
+from runs_app.choices import AttemptState, Cleanliness, EventKind, PhaseState, RunState, TierState
+from runs_app.errors import GitUnavailable, IllegalChange, NotPromotable
 from runs_app.gitops.errors import (
     BranchCheckedOut,
+    BranchConflict,
     BranchMoved,
     GitError,
     MergeConflict,
     NotFastForward,
     RepositoryUnusable,
+    UnknownRevision,
 )
 from runs_app.gitops.message import compose_commit_message
-from runs_app.gitops.types import CommitSpec, ObjectId, PromotionMode, PromotionRequest
+from runs_app.gitops.types import CommitSpec, ObjectId, PromotionMode, PromotionRequest, PromotionResult
 from runs_app.lifecycle import PHASE_TRANSITIONS, list_allowed
 from runs_app.models import Phase, Promotion, Run
 from runs_app.services import budgets
@@ -57,7 +59,9 @@ def cancel_run(run: Run, *, actor: Actor, reason: str = "") -> Run:
 
 def update_phase_status(phase: Phase, update: StatusUpdate, *, actor: Actor) -> Phase:
     """Correct a phase by hand, along the transition table. GATE, CI_RUNNING and COMPLETE are reached by a
-    result, a candidate and a snapshot alone. The same state again changes nothing. Raises IllegalChange."""
+    result, a candidate and a snapshot alone. The same state again changes nothing. What is open in git is
+    settled first. Raises IllegalChange."""
+    drive_run(phase.run_id)
     with transaction.atomic():
         run = lock_run(phase.run_id)
         phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
@@ -140,8 +144,8 @@ def list_promotion_obstacles(run: Run) -> list[dict[str, Any]]:
     if run.status != RunState.DONE_SUCCESS:
         obstacles.append({"code": "not_successful", "detail": f"The run is {run.state}, not DONE_SUCCESS."})
     if not run.is_ci_configured:
-        obstacles.append({"code": "not_tested", "detail": "No CI is configured: its commits are untested."})
-    unclean = [tier.tier_id for tier in run.tiers.all() if tier.cleanliness != "clean"]
+        obstacles.append({"code": "not_tested", "detail": "No CI configured: some commits are untested."})
+    unclean = [tier.tier_id for tier in run.tiers.all() if tier.cleanliness != Cleanliness.CLEAN]
     if unclean:
         obstacles.append({"code": "tier_not_clean", "detail": f"Tiers not clean: {', '.join(unclean)}."})
     if not obstacles and not run.promotion_eligible_to_main:
@@ -187,7 +191,7 @@ def promote_run(run: Run, *, mode: PromotionMode, actor: Actor) -> Promotion:
     return promotion
 
 
-def _promote_in_git(run: Run, mode: PromotionMode, *, actor: Actor) -> Any:
+def _promote_in_git(run: Run, mode: PromotionMode, *, actor: Actor) -> PromotionResult:
     adapter, repo, target = get_adapter(), Path(run.project.repo_path), run.project.default_branch
     completed_at = run.completed_at or run.created_at
     message = compose_commit_message(
@@ -219,8 +223,10 @@ def _promote_in_git(run: Run, mode: PromotionMode, *, actor: Actor) -> Any:
         raise _not_promotable(run, error, f"Merging conflicts in {', '.join(error.paths)}.") from error
     except BranchMoved as error:
         raise _not_promotable(run, error, f"{target} moved at this moment; try again.") from error
-    except RepositoryUnusable as error:
-        raise _not_promotable(run, error, error.reason) from error
+    except (RepositoryUnusable, UnknownRevision, BranchConflict) as error:
+        raise _not_promotable(run, error, str(error)) from error
+    except GitError as error:
+        raise GitUnavailable(f"git could not serve: {error}", retry_after_seconds=5) from error
 
 
 def _not_promotable(run: Run, error: GitError, detail: str) -> NotPromotable:

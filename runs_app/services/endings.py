@@ -14,7 +14,7 @@ from runs_app.choices import (
     TierState,
 )
 from runs_app.errors import RunEnded
-from runs_app.models import Attempt, CiRun, IncidentPack, Phase, Run
+from runs_app.models import Attempt, CiRun, IncidentPack, Phase, Run, Snapshot
 from runs_app.services import incidents
 from runs_app.services.queue import defer_drive
 from runs_app.services.recording import (
@@ -31,6 +31,7 @@ def complete_run(run: Run, *, actor: Actor) -> None:
     """Every phase is finished: DONE_SUCCESS. Eligible for promotion only if everything was tested and every
     tier is clean (v7 §10)."""
     is_clean = not run.tiers.filter(cleanliness=Cleanliness.NOT_CLEAN).exists()
+    is_tested = not Snapshot.objects.filter(phase__run=run, is_tested=False).exists()
     for tier in run.tiers.filter(state__in=[TierState.PENDING, TierState.IN_PROGRESS]):
         move_tier(run, tier, TierState.COMPLETE, actor=actor)
     move_run(
@@ -39,7 +40,7 @@ def complete_run(run: Run, *, actor: Actor) -> None:
         actor=actor,
         completed_at=timezone.now(),
         debt_status=_debt_of(run),
-        promotion_eligible_to_main=run.is_ci_configured and is_clean,
+        promotion_eligible_to_main=run.is_ci_configured and is_tested and is_clean,
     )
     defer_drive(run)
 

@@ -42,8 +42,10 @@ def record_issue(phase: Phase, report: IssueReport, *, actor: Actor) -> PhaseIss
 def record_issues_locked(
     run: Run, phase: Phase, reports: Sequence[IssueReport], *, actor: Actor
 ) -> list[PhaseIssue]:
-    """The same for several, within the caller's transaction and lock."""
-    recorded = [_record_one(run, phase, report, actor=actor) for report in reports]
+    """The same for several, within the caller's transaction and lock. In the order of their keys, so that two
+    runs of a project never wait for each other's rows of the backlog in a circle."""
+    in_order = sorted(reports, key=lambda report: report.issue_key)
+    recorded = [_record_one(run, phase, report, actor=actor) for report in in_order]
     if recorded:
         _recount(run, phase)
     return recorded
@@ -84,7 +86,12 @@ def _record_one(run: Run, phase: Phase, report: IssueReport, *, actor: Actor) ->
         run_issue.last_seen_at = now
         run_issue.effective_severity = _worse(run_issue.effective_severity, report.severity)
         run_issue.save(update_fields=["occurrence_count", "last_seen_at", "effective_severity"])
-    _record_in_backlog(run, phase, report, shared)
+    is_new_in_tier = is_new and not (
+        PhaseIssue.objects.filter(phase__tier=phase.tier_id, issue_key=report.issue_key)
+        .exclude(pk=issue.pk)
+        .exists()
+    )
+    _record_in_backlog(run, phase, report, shared, is_new_in_run=is_new_in_run, is_new_in_tier=is_new_in_tier)
     record_event(
         run,
         EventKind.ISSUE,
@@ -96,7 +103,15 @@ def _record_one(run: Run, phase: Phase, report: IssueReport, *, actor: Actor) ->
     return issue
 
 
-def _record_in_backlog(run: Run, phase: Phase, report: IssueReport, shared: dict[str, Any]) -> None:
+def _record_in_backlog(
+    run: Run,
+    phase: Phase,
+    report: IssueReport,
+    shared: dict[str, Any],
+    *,
+    is_new_in_run: bool,
+    is_new_in_tier: bool,
+) -> None:
     tier_key = f"{run.run_id}/{phase.tier.tier_id}"
     # The backlog is shared by the runs of a project, so the row is locked for itself.
     backlog, is_new = BacklogIssue.objects.select_for_update().get_or_create(
@@ -105,8 +120,8 @@ def _record_in_backlog(run: Run, phase: Phase, report: IssueReport, shared: dict
     if is_new:
         return
     backlog.occurrence_count += 1
-    backlog.age_in_runs += int(backlog.last_seen_run != run.run_id)
-    backlog.age_in_tiers += int(backlog.last_seen_tier != tier_key)
+    backlog.age_in_runs += int(is_new_in_run)
+    backlog.age_in_tiers += int(is_new_in_tier)
     backlog.last_seen_run = run.run_id
     backlog.last_seen_tier = tier_key
     backlog.last_seen_at = shared["last_seen_at"]

@@ -14,7 +14,7 @@ from runs_app.choices import (
     WaitingFor,
 )
 from runs_app.models import Attempt, CiRun, Phase, Run, Verdict
-from runs_app.services.candidates import cancel_ci, lock_attempt
+from runs_app.services.candidates import lock_attempt
 from runs_app.services.endings import fail_run
 from runs_app.services.phases import retry_or_fail
 from runs_app.services.recording import move_attempt
@@ -25,16 +25,13 @@ def settle_candidate(attempt_pk: int, *, actor: Actor) -> bool:
     """Decide on a CANDIDATE from what is stored. Returns whether something changed.
 
     Red: another attempt or the end. Green without a needed verdict, or approved: SNAPSHOTTING, the intent to
-    advance the branch. Revised or escalated: another attempt. Otherwise it waits, and says for whom.
+    advance the branch. Revised or escalated: another attempt. Otherwise it waits, and says for whom. A
+    verdict that comes while CI runs counts when CI is done.
     """
     run, attempt = lock_attempt(attempt_pk)
     if attempt.status != AttemptState.CANDIDATE:
         return False
     ci_run = CiRun.objects.filter(candidate__attempt=attempt).order_by("-id").first()
-    verdict = _find_verdict(attempt)
-    if verdict is not None and verdict.recommendation != Recommendation.APPROVE:
-        _reject(run, attempt, verdict, actor=actor)
-        return True
     if ci_run is None or ci_run.status in CiRunState.live():
         return False
     match ci_run.status:
@@ -42,7 +39,7 @@ def settle_candidate(attempt_pk: int, *, actor: Actor) -> bool:
             _end_red(run, attempt, ci_run, actor=actor)
             return True
         case CiRunState.PASSED | CiRunState.NOT_CONFIGURED:
-            return _settle_green(run, attempt, verdict, actor=actor)
+            return _settle_green(run, attempt, actor=actor)
         case _:
             _end_without_ci(run, attempt, ci_run, actor=actor)
             return True
@@ -53,8 +50,11 @@ def _find_verdict(attempt: Attempt) -> Verdict | None:
     return Verdict.objects.filter(candidate__attempt=attempt, is_effective=True).order_by("-id").first()
 
 
-def _settle_green(run: Run, attempt: Attempt, verdict: Verdict | None, *, actor: Actor) -> bool:
-    phase = attempt.phase
+def _settle_green(run: Run, attempt: Attempt, *, actor: Actor) -> bool:
+    phase, verdict = attempt.phase, _find_verdict(attempt)
+    if verdict is not None and verdict.recommendation != Recommendation.APPROVE:
+        _reject(run, attempt, verdict, actor=actor)
+        return True
     if phase.is_verdict_required and verdict is None:
         return _wait_for_auditor(run, phase)
     move_attempt(run, attempt, AttemptState.SNAPSHOTTING, actor=actor)
@@ -80,7 +80,6 @@ def _end_red(run: Run, attempt: Attempt, ci_run: CiRun, *, actor: Actor) -> None
 def _reject(run: Run, attempt: Attempt, verdict: Verdict, *, actor: Actor) -> None:
     is_escalated = verdict.recommendation == Recommendation.ESCALATE
     reason = f"The auditor ({verdict.auditor_name}) said {verdict.recommendation}: {verdict.review_notes}"
-    cancel_ci(run, attempt, detail="The auditor rejected the candidate.", actor=actor)
     move_attempt(
         run,
         attempt,

@@ -70,7 +70,7 @@ def complete_phase(attempt_pk: int, tag_name: str, *, snapshot_seconds: float, a
         phase=phase,
         payload={"commit": candidate.commit, "tag": tag_name, "is_tested": is_tested},
     )
-    if not is_tested:
+    if not is_tested and not phase.is_verdict_required:
         # Made in one go with its result: the stored answer is the final one.
         keep_answer(attempt, 200, message="Patch accepted; no CI configured.", commit_sha=candidate.commit)
     _close_tier(run, phase, actor=actor)

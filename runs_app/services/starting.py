@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -77,13 +78,15 @@ def start_run(request: StartRequest, *, actor: Actor) -> Run:
     existing = Run.objects.filter(run_id=request.run_id).select_related("project").first()
     if existing is None:
         existing = _create_run(request, actor=actor)
-    if existing.start_digest != request.digest or not actor.may_see(existing.project.project_id):
+    if not actor.may_see(existing.project.project_id):
+        raise RunConflict(f"The id {request.run_id} is taken. Choose another run_id.", allowed=[])
+    if existing.start_digest != request.digest:
         raise RunConflict(
-            f"Run {request.run_id} exists with another request. Choose another run_id.", state=existing.state
+            f"Run {request.run_id} exists with another request. Choose another run_id.",
+            state=existing.state,
+            allowed=[],
         )
-    if existing.status == RunState.PLAN_BOOTSTRAP:
-        _open_branch(existing)
-    return Run.objects.select_related("project").get(pk=existing.pk)
+    return _open_branch(existing)
 
 
 def _create_run(request: StartRequest, *, actor: Actor) -> Run:
@@ -176,7 +179,7 @@ def _resolve_base(
         raise BranchTaken(
             f"Branch {branch_of(request.run_id)} exists already and is not of a run of ours. "
             "Choose another run_id or delete the branch.",
-            state="absent",
+            allowed=[],
         )
     return base_ref, base, after
 
@@ -208,11 +211,8 @@ def _insert_rows(
 ) -> Run:
     """The intent: the run in PLAN_BOOTSTRAP with its frozen strategy, before its branch is made."""
     strategy = plan_strategy([phase.outline for phase in request.phases], request.caps)
-    steps = {"normal": project.ci_normal, "strict": project.ci_strict}
-    has_ci = project.ci_kind == CiKind.EXTERNAL or (
-        project.ci_kind == CiKind.LOCAL and bool(project.ci_normal or project.ci_strict)
-    )
-    run = Run.objects.create(
+    now = timezone.now()
+    run = Run(
         run_id=request.run_id,
         project=project,
         title=request.title,
@@ -229,15 +229,19 @@ def _insert_rows(
         lease_seconds=strategy.lease_seconds,
         verdict_timeout_seconds=strategy.verdict_timeout_seconds,
         ci_kind=project.ci_kind,
-        ci_steps=steps,
+        ci_steps={"normal": project.ci_normal, "strict": project.ci_strict},
         path_policy=project.path_policy,
         protected_paths=project.protected_paths,
-        is_ci_configured=has_ci,
         phases_total=len(request.phases),
         start_digest=request.digest,
         created_by=actor.identity,
-        created_at=timezone.now(),
+        created_at=now,
+        deadline_at=now + timedelta(minutes=strategy.max_duration_minutes),
     )
+    run.is_ci_configured = run.ci_kind == CiKind.EXTERNAL or (
+        run.ci_kind == CiKind.LOCAL and all(run.list_ci_steps(phase.ci_profile) for phase in strategy.phases)
+    )
+    run.save()
     tiers = {
         draft.tier_id: Tier.objects.create(
             run=run,
@@ -288,14 +292,17 @@ def _phase_row(run: Run, tier: Tier, position: int, draft: PhaseDraft, decided: 
     )
 
 
-def _open_branch(run: Run) -> None:
-    drive_run(run.pk)
-    opened = Run.objects.get(pk=run.pk)
+def _open_branch(run: Run) -> Run:
+    """The run with its branch, made now if it is not there yet. Raises GitUnavailable, BranchTaken."""
+    if run.status == RunState.PLAN_BOOTSTRAP:
+        drive_run(run.pk)
+    opened = Run.objects.select_related("project").get(pk=run.pk)
     if opened.status == RunState.PLAN_BOOTSTRAP:
         raise GitUnavailable(
             f"Run {run.run_id} is stored, but git could not make its branch yet. Send the same request "
             "again.",
             retry_after_seconds=5,
         )
-    if opened.failure_code == BranchConflict.code:
-        raise BranchTaken(opened.failure_reason, state=opened.state)
+    if opened.started_at is None and opened.failure_code == BranchConflict.code:
+        raise BranchTaken(opened.failure_reason, state=opened.state, allowed=[])
+    return opened

@@ -31,12 +31,12 @@ def wait_for(look: Callable[[], T | None], *, seconds: float) -> T | None:
 
 
 def wait_for_phase(phase_pk: int, *, seconds: float) -> Phase:
-    """The phase, once it has left the machine-driven states or waits for somebody, or when time is up
+    """The phase, once it has left the machine-driven states or waits for an auditor, or when time is up
     (`Prefer: wait`, DESIGN §4)."""
 
     def look() -> Phase | None:
         phase = Phase.objects.get(pk=phase_pk)
-        is_moving = phase.status in PhaseState.machine_driven() and phase.waiting_for == WaitingFor.NOTHING
+        is_moving = phase.status in PhaseState.machine_driven() and phase.waiting_for != WaitingFor.AUDITOR
         return None if is_moving else phase
 
     return wait_for(look, seconds=seconds) or Phase.objects.get(pk=phase_pk)
