@@ -42,6 +42,8 @@ class ClaimInRun(Endpoint):
 
     def _answer(self, attempt: Attempt | None, run: Run | None) -> Response:
         if attempt is None:
+            if run is not None:
+                run.refresh_from_db()
             state = run.state if run else ""
             reason = f"Nothing is ready: the run is in {state}." if run else "No run has a phase ready."
             nothing = {

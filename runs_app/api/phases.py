@@ -132,9 +132,10 @@ class AuditorRequest(PhaseEndpoint):
         """v7 `auditor_request`: the phase needs a verdict from now on."""
         body = self.read(AuditorRequestBody, **self.ids()).validated_data
         focus = body.get("review_focus")
+        words = focus if isinstance(focus, list) else [] if focus is None else [focus]
         phase = request_audit(
             self.phase(),
-            review_focus=focus if isinstance(focus, str) else ", ".join(map(str, focus or ())),
+            review_focus=", ".join(map(str, words)),
             auditor_profile=body.get("auditor_profile") or "",
             context={"failure_context": body.get("failure_context")},
             actor=self.actor(),

@@ -19,6 +19,7 @@ from runs_app.strategy import PhaseOutline, RunCaps
 _SCOPES = {"incremental": RunScope.MULTI_TIER.value}
 """Values of existing v7 clients and what they mean here (V7.md)."""
 PATCH_ENCODINGS = ["utf-8", "base64"]
+COMMIT_PATTERN = r"^([0-9a-f]{40}|[0-9a-f]{64})\Z"
 
 
 class RunBody(serializers.Serializer[Any]):
@@ -143,7 +144,7 @@ class CancelBody(serializers.Serializer[Any]):
 
 
 class PromoteBody(serializers.Serializer[Any]):
-    mode = serializers.ChoiceField(["fast_forward", "merge"], required=False, default="fast_forward")
+    mode = serializers.ChoiceField(["fast_forward", "merge"], required=False, allow_null=True)
 
 
 class StatusBody(serializers.Serializer[Any]):
@@ -248,7 +249,13 @@ class BuilderResultBody(ResultBody):
             ),
             reported={
                 name: body.get(name)
-                for name in ("files_changed", "lines_added", "lines_removed", "duration_minutes")
+                for name in (
+                    "builder_attempts",
+                    "files_changed",
+                    "lines_added",
+                    "lines_removed",
+                    "duration_minutes",
+                )
                 if body.get(name) is not None
             },
         )
@@ -276,6 +283,12 @@ class AuditorResultBody(ResultBody):
 
     review_notes = serializers.CharField(allow_blank=True)
     recommendation = serializers.ChoiceField(Recommendation.pairs())
+    commit_sha = serializers.RegexField(
+        COMMIT_PATTERN,
+        required=False,
+        allow_null=True,
+        help_text="The commit that was reviewed; 409 if another candidate has taken its place since.",
+    )
     issues_found = SuggestedIssueBody(many=True, required=False, allow_null=True)
     suggested_patches = SuggestedPatchBody(many=True, required=False, allow_null=True)
     auditor_attempts = optional_count()
@@ -288,7 +301,7 @@ class AuditorResultBody(ResultBody):
         if value is None or value in ("low", "medium", "high"):
             return value or ""
         if isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1:
-            return str(value)
+            return f"{value:.4g}"
         raise serializers.ValidationError("Use low, medium, high, or a number from 0 to 1.")
 
     def to_result(self) -> AuditorResult:
@@ -304,6 +317,7 @@ class AuditorResultBody(ResultBody):
                 report_of(issue, default_source="auditor") for issue in body.get("issues_found") or ()
             ),
             confidence=body.get("confidence") or "",
+            reviewed_commit=body.get("commit_sha") or "",
             tokens_used=given(body.get("tokens_used"), 0),
         )
 
@@ -317,7 +331,7 @@ class TestFailureBody(serializers.Serializer[Any]):
 class CiResultBody(ResultBody):
     """What an external verifier reports on a candidate."""
 
-    commit_sha = serializers.RegexField(r"^([0-9a-f]{40}|[0-9a-f]{64})$")
+    commit_sha = serializers.RegexField(COMMIT_PATTERN)
     status = serializers.ChoiceField(
         ["passed", "failed", "errored"], help_text="errored: CI itself could not run."
     )

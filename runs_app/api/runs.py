@@ -14,7 +14,7 @@ from runs_app.api.base import Endpoint, NewestFirst, read_wait
 from runs_app.api.parameters import read_count
 from runs_app.api.requests import CancelBody, PromoteBody, StartBody
 from runs_app.gitops.types import PromotionMode
-from runs_app.models import IncidentPack
+from runs_app.models import Event, IncidentPack
 from runs_app.selectors import runs as select
 from runs_app.selectors.integration import describe_integration
 from runs_app.selectors.reports import filter_by_status
@@ -91,7 +91,8 @@ class PromoteRun(Endpoint):
     def post(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
         """Bring an eligible run's tested tip onto the project's default branch (v7 §10)."""
         run = select.get_run(self.actor(), run_id)
-        mode = PromotionMode(self.read(PromoteBody).validated_data["mode"])
+        body = self.read(PromoteBody).validated_data
+        mode = PromotionMode(body.get("mode") or PromotionMode.FAST_FORWARD)
         return Response(answers.PromotionAnswer(promote_run(run, mode=mode, actor=self.actor())).data)
 
 
@@ -118,15 +119,18 @@ class ListEvents(Endpoint):
         run = select.get_run(self.actor(), run_id)
         after = read_count(request, "after", default=0)
         limit = read_count(request, "limit", default=100, highest=MAX_EVENTS)
-        is_live = run.is_live
-        events = wait_for(
-            lambda: select.list_events(run, after=after, limit=limit) or (None if is_live else []),
-            seconds=read_wait(request),
-        )
+
+        def look() -> list[Event] | None:
+            # The state before the events: an ended run's page is then never missing its last ones.
+            run.refresh_from_db()
+            return select.list_events(run, after=after, limit=limit) or (None if run.is_live else [])
+
+        events = wait_for(look, seconds=read_wait(request)) or []
+        last_sequence = events[-1].sequence if events else after
         page = {
-            "events": events or [],
-            "last_sequence": events[-1].sequence if events else after,
-            "is_live": is_live,
+            "events": events,
+            "last_sequence": last_sequence,
+            "is_live": run.is_live or last_sequence < run.event_count,
         }
         return Response(answers.EventPage(page).data)
 
