@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Generic, TypeVar
 
+from django.db import models
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
@@ -30,6 +31,8 @@ from runs_app.models import (
     Tier,
     Verdict,
 )
+
+M = TypeVar("M", bound=models.Model)
 
 START = datetime(2026, 5, 4, 9, 0, tzinfo=UTC)
 CI_STEPS = {"normal": [{"name": "tests", "run": ["python", "-m", "pytest", "-q"]}]}
@@ -249,6 +252,39 @@ class IncidentPackFactory(DjangoModelFactory[IncidentPack]):
     run = SubFactory(RunFactory, state=RunState.DONE_FAILED_ENVIRONMENT.value)
     content = LazyAttribute(lambda o: {"run_id": o.run.run_id, "failed_phases": [], "events": []})
     created_at = START
+
+
+class Maker(Generic[M]):
+    """A factory as a typed function: `make_run(state=...)` saves a row and returns it."""
+
+    def __init__(self, factory: type[DjangoModelFactory[M]]) -> None:
+        self._factory = factory
+
+    def __call__(self, **fields: Any) -> M:
+        return self._factory.create(**fields)
+
+    def batch(self, count: int, **fields: Any) -> list[M]:
+        return self._factory.create_batch(count, **fields)
+
+    def build(self, count: int, **fields: Any) -> list[M]:
+        """Without saving."""
+        return self._factory.build_batch(count, **fields)
+
+
+make_project = Maker(ProjectFactory)
+make_run = Maker(RunFactory)
+make_tier = Maker(TierFactory)
+make_phase = Maker(PhaseFactory)
+make_attempt = Maker(AttemptFactory)
+make_patch = Maker(PatchFactory)
+make_refusal = Maker(RefusalFactory)
+make_candidate = Maker(CandidateFactory)
+make_ci_run = Maker(CiRunFactory)
+make_ci_step_run = Maker(CiStepRunFactory)
+make_verdict = Maker(VerdictFactory)
+make_phase_issue = Maker(PhaseIssueFactory)
+make_snapshot = Maker(SnapshotFactory)
+make_incident_pack = Maker(IncidentPackFactory)
 
 
 def add_event(run: Run, kind: EventKind = EventKind.NOTE, **fields: Any) -> Event:

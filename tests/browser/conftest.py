@@ -1,0 +1,99 @@
+"""A real Chromium against a live server. Every page is watched: an error on its console fails the test."""
+
+import os
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.contrib.auth.models import Group, User
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
+
+from tests.support.chromium import find_chromium, is_needed
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PASSWORD = "a long password"
+OpenPage = Callable[..., Page]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _allow_queries_beside_playwright() -> Iterator[None]:
+    """Playwright's sync API runs an event loop in this thread, which Django takes for asynchronous code."""
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    yield
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    else:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    executable = find_chromium()
+    if executable is None:
+        if is_needed():
+            pytest.fail("There is no Chromium: set CHROMIUM to its path.")
+        pytest.skip("there is no Chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def console() -> Iterator[list[str]]:
+    """What pages complained about: errors, warnings, violations of the security policy."""
+    complaints: list[str] = []
+    yield complaints
+    assert complaints == []
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 1400, "height": 900}, reduced_motion="reduce")
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def open_page(context: BrowserContext, live_server: LiveServer, console: list[str]) -> OpenPage:
+    """A page of the live server, watched."""
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            console.append(message.text)
+
+    def make(path: str = "/") -> Page:
+        page = context.new_page()
+        page.on("console", note)
+        page.on("pageerror", lambda error: console.append(str(error)))
+        page.goto(f"{live_server.url}{path}")
+        return page
+
+    return make
+
+
+@pytest.fixture
+def operator(live_server: LiveServer) -> User:
+    user = User.objects.create_user("ada", password=PASSWORD)
+    user.groups.add(Group.objects.get_or_create(name="operator")[0])
+    return user
+
+
+@pytest.fixture
+def signed_in(open_page: OpenPage, operator: User) -> OpenPage:
+    """`open_page` for somebody who has signed in by the form."""
+    page = open_page("/accounts/login/")
+    page.get_by_label("User name").fill(operator.get_username())
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/dashboard/")
+    page.close()
+    return open_page
