@@ -16,7 +16,6 @@ from runs_app.gitops.history import is_contained
 from runs_app.gitops.inspection import Inspection, inspect_patch
 from runs_app.gitops.names import candidate_ref, ensure_object_id, integration_branch
 from runs_app.gitops.objects import Entry, LooseObject, commit_body, encode_object
-from runs_app.gitops.quarantine import open_quarantine
 from runs_app.gitops.references import (
     ReferenceTransactionFailed,
     change_references,
@@ -42,10 +41,10 @@ _NO_EFFECT: Final = Refusal(RefusalCode.PATCH_NO_EFFECT, "the patch leaves every
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """What a patch makes of a tree: the tree's id, and the folders to write."""
+    """What a patch makes of a tree: the tree's id, and the objects to write, children first."""
 
     tree: ObjectId
-    folders: tuple[LooseObject, ...]
+    objects: tuple[LooseObject, ...]
     files: tuple[FileChange, ...]
 
 
@@ -103,7 +102,7 @@ def _write_candidate(engine: GitEngine, repository: Repository, request: Candida
         result = _apply(engine, repository, request, inspection, base_tree)
     body = commit_body(result.tree, [parent], request.commit)
     commit = encode_object("commit", body, repository.object_format)
-    engine.write(repository, [*result.folders, commit])
+    engine.write(repository, [*result.objects, commit])
     return CandidateCommit(
         commit=commit.object_id,
         tree=result.tree,
@@ -134,7 +133,7 @@ def _apply(
     if refusals := find_obstacle_refusals(tree, inspection):
         raise PatchRefused(refusals)
     before = {path: entry for path in paths.values() if (entry := tree.find_file(path)) is not None}
-    with open_quarantine(repository, engine.skeleton(repository)) as quarantine:
+    with engine.quarantines.lend(repository) as quarantine:
         after = run_apply(engine.runner, quarantine, before, request.patch, repository, inspection)
         changes = changed_entries(before, after)
         if not changes:
@@ -150,8 +149,9 @@ def _apply(
         )
         if refusals:
             raise PatchRefused(refusals)
-        quarantine.release([entry.object_id.hex() for entry in changes.values() if entry is not None])
-    return _Result(edited.root, tuple(edited.new_objects), _with_modes(inspection, before, changes))
+        contents = quarantine.collect([entry.object_id.hex() for entry in changes.values() if entry])
+    objects = (*contents, *edited.new_objects)
+    return _Result(edited.root, objects, _with_modes(inspection, before, changes))
 
 
 def _with_modes(

@@ -1,21 +1,17 @@
 """What every operation of the local adapter shares: runner, opened repositories and long-lived children."""
 
-import threading
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
 
 from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
 from runs_app.gitops.objects import LooseObject, commit_tree
 from runs_app.gitops.plumbing import ChildEnded, ChildPool, GitObject, ObjectReader, ReferenceWriter
-from runs_app.gitops.quarantine import sweep_quarantines, write_objects, writing_errors
+from runs_app.gitops.quarantine import Quarantines
 from runs_app.gitops.repository import Repository, RepositoryCache
 from runs_app.gitops.runner import GitRunner, Workplace
 from runs_app.gitops.skeleton import Skeletons
+from runs_app.gitops.store import write_objects
 from runs_app.gitops.types import ObjectId
-
-_SWEEP_SECONDS: Final = 60.0
 
 
 class GitEngine:
@@ -24,11 +20,10 @@ class GitEngine:
     def __init__(self, *, executable: str, timeout_seconds: float, is_durable: bool) -> None:
         self.runner = GitRunner(executable=executable, timeout_seconds=timeout_seconds, is_durable=is_durable)
         self.skeletons = Skeletons()
+        self.quarantines = Quarantines(self.skeletons)
         self._repositories = RepositoryCache(self.runner)
         self._readers: ChildPool[ObjectReader] = ChildPool()
         self._writers: ChildPool[ReferenceWriter] = ChildPool()
-        self._swept_at: dict[Path, float] = {}
-        self._lock = threading.Lock()
 
     def close(self) -> None:
         self._readers.close()
@@ -36,16 +31,8 @@ class GitEngine:
         self.skeletons.close()
 
     def open(self, path: Path) -> Repository:
-        """Raises RepositoryUnusable. Now and then, clears away what killed processes left behind."""
-        repository = self._repositories.open(path)
-        now = time.monotonic()
-        with self._lock:
-            is_due = now - self._swept_at.get(path, -_SWEEP_SECONDS) >= _SWEEP_SECONDS
-            if is_due:
-                self._swept_at[path] = now
-        if is_due:
-            sweep_quarantines(repository)
-        return repository
+        """Raises RepositoryUnusable."""
+        return self._repositories.open(path)
 
     def skeleton(self, repository: Repository) -> Path:
         return self.skeletons.git_dir(repository.object_format)
@@ -93,9 +80,8 @@ class GitEngine:
         return commit_tree(self.read_commit(repository, commit))
 
     def write(self, repository: Repository, objects: Sequence[LooseObject]) -> None:
-        """Write objects straight into the repository, children first."""
-        with writing_errors(repository):
-            write_objects(repository, objects, is_durable=self.runner.is_durable)
+        """Write objects into the repository, those that others refer to first."""
+        write_objects(repository, objects, is_durable=self.runner.is_durable)
 
     def commit_references(self, repository: Repository, commands: Sequence[str]) -> None:
         """One reference transaction. Raises ChildEnded with git's reason."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from runs_app.gitops.engine import GitEngine
 from runs_app.gitops.errors import GitCommandFailed
 from runs_app.gitops.names import ensure_object_id
-from runs_app.gitops.quarantine import Quarantine, open_quarantine
+from runs_app.gitops.quarantine import Quarantine
 from runs_app.gitops.repository import Repository
 from runs_app.gitops.types import MergeCheck, ObjectId
 
@@ -21,7 +21,7 @@ def check_merge(engine: GitEngine, repository: Repository, ours: ObjectId, their
     """See `History.check_merge`. Histories without a common commit do not merge, and have no conflicts."""
     for commit in (ours, theirs):
         engine.read_commit(repository, ensure_object_id(commit))
-    with open_quarantine(repository, engine.skeleton(repository)) as quarantine:
+    with engine.quarantines.lend(repository, is_fresh=True) as quarantine:
         merged = merge_trees(engine, quarantine, ours, theirs)
     return MergeCheck(
         is_clean=merged is not None and merged.is_clean, conflicts=merged.conflicts if merged else ()

@@ -19,6 +19,9 @@ SYMLINK_MODE: Final = 0o120000
 SUBMODULE_MODE: Final = 0o160000
 
 _IDENTITY_CRUFT = re.compile(r"[\x00-\x1f\x7f<>]+")
+_PATTERNS = {size: re.compile(rb"([0-7]+) ([^\0]+)\0([\s\S]{%d})" % size) for size in (20, 32)}
+"""An entry of a tree, by the length of its id."""
+
 _FAST_LEVEL = 1
 _LARGE_TREE_BYTES = 16 * 1024
 """Ids do not compress: above this, only Huffman coding pays for its time."""
@@ -31,10 +34,8 @@ class Entry(NamedTuple):
     object_id: bytes
 
 
-class _Record(NamedTuple):
-    mode: bytes
-    name: bytes
-    object_id: bytes
+_Record = tuple[bytes, bytes, bytes]
+"""Mode, name and raw id as they stand in a tree."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,31 +51,31 @@ class Directory:
     Untouched entries keep their bytes, so the cost of an edit is that of copying memory.
     """
 
-    __slots__ = ("_body", "_keys", "_records")
+    __slots__ = ("_body", "_records")
 
     def __init__(self, body: bytes, id_bytes: int) -> None:
         self._body = body
-        self._records = [_Record(*parts) for parts in _record_pattern(id_bytes).findall(body)]
-        self._keys = [_sort_key(record.mode, record.name) for record in self._records]
+        # Plain tuples: a folder may hold thousands of names, and few of them are looked at.
+        self._records: list[_Record] = _PATTERNS[id_bytes].findall(body)
 
     def find(self, name: bytes) -> Entry | None:
         at = self._index(name)
         if at is None:
             return None
-        record = self._records[at]
-        return Entry(int(record.mode, 8), record.object_id)
+        mode, _, object_id = self._records[at]
+        return Entry(int(mode, 8), object_id)
 
     def edited(self, changes: Mapping[bytes, Entry | None]) -> bytes:
         """Body of this tree with names set, or removed where the value is None. Empty if nothing is left."""
         removed = {at for name in changes if (at := self._index(name)) is not None}
         added = sorted(
-            (_sort_key(b"%o" % entry.mode, name), b"%o %b\0%b" % (entry.mode, name, entry.object_id))
+            (_sort_key((b"%o" % entry.mode, name, b"")), b"%o %b\0%b" % (entry.mode, name, entry.object_id))
             for name, entry in changes.items()
             if entry is not None
         )
         # Cut the old body at every place that changes, then put the pieces together again.
         places = [(at, 0, b"") for at in removed]
-        places += [(bisect_left(self._keys, key), -1, content) for key, content in added]
+        places += [(self._place(key), -1, content) for key, content in added]
         places.sort(key=lambda place: place[:2])
         pieces: list[bytes] = []
         copied = 0
@@ -91,10 +92,13 @@ class Directory:
 
     def _index(self, name: bytes) -> int | None:
         for key in (name, name + b"/"):
-            at = bisect_left(self._keys, key)
-            if at < len(self._keys) and self._keys[at] == key:
+            at = self._place(key)
+            if at < len(self._records) and _sort_key(self._records[at]) == key:
                 return at
         return None
+
+    def _place(self, key: bytes) -> int:
+        return bisect_left(self._records, key, key=_sort_key)
 
     def _offset(self, at: int) -> int:
         if at == len(self._records):
@@ -155,17 +159,11 @@ def _message(message: str) -> bytes:
     return message.encode(errors="replace")
 
 
-def _sort_key(mode: bytes, name: bytes) -> bytes:
+def _sort_key(record: _Record) -> bytes:
     """git sorts a folder as if its name ended in a slash."""
+    mode, name, _ = record
     return name + b"/" if mode.endswith(b"40000") else name
 
 
 def _record_bytes(record: _Record) -> bytes:
     return b"%b %b\0%b" % record
-
-
-_PATTERNS = {size: re.compile(rb"([0-7]+) ([^\0]+)\0([\s\S]{%d})" % size) for size in (20, 32)}
-
-
-def _record_pattern(id_bytes: int) -> "re.Pattern[bytes]":
-    return _PATTERNS[id_bytes]

@@ -1,130 +1,121 @@
-"""New objects: kept apart until the patch is accepted, then moved in, on the disk before a reference is."""
+"""Where git makes objects before anything is accepted: folders outside every repository.
 
-import os
+git writes into the quarantine and reads the repository beside it. What is accepted is copied into the
+repository; what is refused, or left behind by a killed process, was never there.
+"""
+
+import shutil
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
-from runs_app.gitops.errors import RepositoryUnusable
 from runs_app.gitops.objects import LooseObject
 from runs_app.gitops.repository import Repository
 from runs_app.gitops.runner import Workplace
-from runs_app.gitops.scratch import ScratchFolder, sweep_scratch
+from runs_app.gitops.skeleton import Skeletons
 from runs_app.gitops.types import ObjectId
 
-PREFIX = "tmp_objdir-autopack-"
-"""`git prune` and `git gc` clear old folders of this kind away too."""
+_USES_BEFORE_CLEARING: Final = 64
+_MAX_IDLE: Final = 16
+_MIN_NAME_LENGTH: Final = 38
+"""Of a loose object's file; anything shorter is no object."""
 
 
 class Quarantine:
-    """An object folder on the repository's own disk that only one operation sees."""
+    """An object folder, an index and an empty folder to work in, for one operation at a time.
 
-    def __init__(self, repository: Repository, skeleton: Path, folder: Path) -> None:
-        self._repository = repository
-        self._objects = folder / "objects"
-        self._objects.mkdir()
-        self.index = folder / "index"
-        self.work = folder / "work"
-        self.work.mkdir()
+    Folders are used again: a stale object in there is the same object, should it be made once more.
+    """
+
+    def __init__(self, repository: Repository, skeletons: Skeletons) -> None:
+        self.key = repository.key
+        self.uses = 0
+        self._folder = Path(tempfile.mkdtemp(prefix="quarantine-", dir=skeletons.folder()))
+        self._objects = self._folder / "objects"
+        self.index = self._folder / "index"
         self.place = Workplace(
-            git_dir=skeleton,
-            cwd=self.work,
+            git_dir=skeletons.git_dir(repository.object_format),
+            cwd=self._folder / "work",
             objects=self._objects,
             alternates=repository.objects_dir,
             index=self.index,
+            is_durable=False,
         )
+        self.clear()
+
+    def exists(self) -> bool:
+        return self._objects.exists()
 
     def find(self, object_id: str) -> bytes | None:
-        """Compressed content of an object that was made here."""
+        """Content, as it lies on disk, of an object that was made here."""
         try:
-            return self._path(object_id).read_bytes()
+            return (self._objects / object_id[:2] / object_id[2:]).read_bytes()
         except FileNotFoundError:
             return None
 
-    def release(self, object_ids: Sequence[str]) -> None:
-        """Move objects made here into the repository; git has written them to the disk already."""
-        for object_id in object_ids:
-            source = self._path(object_id)
-            if source.exists():
-                publish_file(self._repository, source, object_id)
+    def collect(self, object_ids: Sequence[str]) -> list[LooseObject]:
+        """Those of the objects that were made here; the repository has the others."""
+        found = ((object_id, self.find(object_id)) for object_id in dict.fromkeys(object_ids))
+        return [
+            LooseObject(ObjectId(object_id), content) for object_id, content in found if content is not None
+        ]
 
-    def release_all(self) -> None:
-        self.release([f.parent.name + f.name for f in self._objects.glob("??/*") if len(f.name) > 30])
+    def collect_all(self) -> list[LooseObject]:
+        files = (path for path in self._objects.glob("??/*") if len(path.name) >= _MIN_NAME_LENGTH)
+        return [LooseObject(ObjectId(path.parent.name + path.name), path.read_bytes()) for path in files]
 
-    def _path(self, object_id: str) -> Path:
-        return self._objects / object_id[:2] / object_id[2:]
+    def clear(self) -> None:
+        self.uses = 0
+        self.remove()
+        self._objects.mkdir(parents=True)
+        self.place.cwd.mkdir()
 
-
-@contextmanager
-def open_quarantine(repository: Repository, skeleton: Path) -> Iterator[Quarantine]:
-    """A quarantine that is gone afterwards, come what may. Raises RepositoryUnusable on a read-only disk."""
-    with writing_errors(repository), ScratchFolder(repository.objects_dir, PREFIX) as scratch:
-        yield Quarantine(repository, skeleton, scratch.path)
-
-
-def sweep_quarantines(repository: Repository) -> int:
-    """Clear away what killed processes left behind."""
-    return sweep_scratch(repository.objects_dir, PREFIX)
+    def remove(self) -> None:
+        shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def write_objects(repository: Repository, objects: Sequence[LooseObject], *, is_durable: bool) -> None:
-    """Write loose objects. Each appears whole or not at all; one that exists is only marked as used."""
-    for item in objects:
-        if _refresh(_object_path(repository, item.object_id)):
-            continue
-        descriptor, name = tempfile.mkstemp(prefix="tmp_obj_", dir=repository.objects_dir)
-        path = Path(name)
+class Quarantines:
+    """Lends quarantines, each to one caller at a time. Safe between threads."""
+
+    def __init__(self, skeletons: Skeletons) -> None:
+        self._skeletons = skeletons
+        self._idle: list[Quarantine] = []
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def lend(self, repository: Repository, *, is_fresh: bool = False) -> Iterator[Quarantine]:
+        """A quarantine for a repository. `is_fresh` promises that it holds nothing but what the caller makes,
+        and keeps nothing of it either. After an error nothing is kept in any case."""
+        quarantine = self._take(repository)
+        is_kept = False
         try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(item.content)
-                if is_durable:
-                    file.flush()
-                    os.fsync(descriptor)
-            path.chmod(0o444)
-            publish_file(repository, path, item.object_id)
+            if is_fresh and quarantine.uses:
+                quarantine.clear()
+            quarantine.uses += 1
+            yield quarantine
+            is_kept = not is_fresh and quarantine.uses < _USES_BEFORE_CLEARING
         finally:
-            path.unlink(missing_ok=True)
+            if not is_kept:
+                quarantine.clear()
+            self._give_back(quarantine)
 
+    def _take(self, repository: Repository) -> Quarantine:
+        key = repository.key
+        with self._lock:
+            found = next((idle for idle in reversed(self._idle) if idle.key == key), None)
+            if found is not None:
+                self._idle.remove(found)
+        if found is None or not found.exists():
+            return Quarantine(repository, self._skeletons)
+        return found
 
-def publish_file(repository: Repository, source: Path, object_id: ObjectId | str) -> None:
-    """Move the file of a loose object, complete and on the disk, to its place."""
-    target = _object_path(repository, object_id)
-    if _refresh(target):
-        return
-    if repository.shared_mode:
-        source.chmod((source.stat().st_mode | repository.shared_mode) & 0o444)
-    try:
-        source.rename(target)
-    except FileNotFoundError:
-        target.parent.mkdir(exist_ok=True)
-        if repository.shared_mode:
-            searchable = (repository.shared_mode & 0o444) >> 2
-            target.parent.chmod(0o2700 | repository.shared_mode | searchable)
-        source.rename(target)
-
-
-@contextmanager
-def writing_errors(repository: Repository) -> Iterator[None]:
-    """Turn what the operating system says about a disk that takes no more into RepositoryUnusable."""
-    try:
-        yield
-    except OSError as error:
-        raise RepositoryUnusable(
-            "not_writable", f"{repository.path} cannot be written: {error.strerror} ({error.filename})"
-        ) from error
-
-
-def _refresh(path: Path) -> bool:
-    """Does the object exist? If so, make it young, so that no concurrent `git prune` takes it for rubbish."""
-    try:
-        os.utime(path)
-    except FileNotFoundError:
-        return False
-    except PermissionError:
-        return path.exists()
-    return True
-
-
-def _object_path(repository: Repository, object_id: str) -> Path:
-    return repository.objects_dir / object_id[:2] / object_id[2:]
+    def _give_back(self, quarantine: Quarantine) -> None:
+        with self._lock:
+            self._idle.append(quarantine)
+            surplus = self._idle[:-_MAX_IDLE]
+            self._idle = self._idle[-_MAX_IDLE:]
+        for old in surplus:
+            old.remove()

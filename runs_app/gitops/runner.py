@@ -8,10 +8,12 @@ import os
 import re
 import subprocess
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from runs_app.gitops.conversation import converse
 from runs_app.gitops.errors import GitCommandFailed, GitTimedOut, GitUnavailable
 
 MINIMUM_VERSION = (2, 38)
@@ -60,6 +62,8 @@ class Workplace:
     alternates: Path | None = None
     index: Path | None = None
     work_tree: Path | None = None
+    is_durable: bool = True
+    """False for a place whose contents need not outlive the machine's power."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +83,6 @@ class GitRunner:
         self.timeout_seconds = timeout_seconds
         self.is_durable = is_durable
         self._executable = executable
-        fsync = "loose-object,reference" if is_durable else "none"
-        self._settings = (*_HARDENING, f"core.fsync={fsync}")
 
     def run(
         self,
@@ -92,11 +94,12 @@ class GitRunner:
         timeout_seconds: float | None = None,
     ) -> GitOutput:
         """Run git to its end. Raises GitCommandFailed for a status outside `accept`, GitTimedOut."""
+        seconds = timeout_seconds or self.timeout_seconds
         child = self.start(place, args)
         try:
-            stdout, stderr = child.communicate(stdin, timeout_seconds or self.timeout_seconds)
-        except subprocess.TimeoutExpired:
-            raise GitTimedOut(f"git {args[0]} took longer than {self.timeout_seconds:g} s") from None
+            stdout, stderr = converse(child, stdin, time.monotonic() + seconds)
+        except TimeoutError:
+            raise GitTimedOut(f"git {args[0]} took longer than {seconds:g} s") from None
         finally:
             end_child(child)
         if child.returncode not in accept:
@@ -143,7 +146,7 @@ class GitRunner:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 cwd=place.cwd,
-                env=_environment(place, self._settings),
+                env=_environment(place, is_durable=self.is_durable and place.is_durable),
                 process_group=0,
                 pipesize=_PIPE_BYTES,
             )
@@ -185,7 +188,7 @@ def end_child(child: "subprocess.Popen[bytes]") -> None:
             continue
 
 
-def _environment(place: Workplace, settings: Sequence[str]) -> Mapping[str, str]:
+def _environment(place: Workplace, *, is_durable: bool) -> Mapping[str, str]:
     environment = {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": "/nonexistent",
@@ -210,7 +213,12 @@ def _environment(place: Workplace, settings: Sequence[str]) -> Mapping[str, str]
     }
     # Like `-c`, and so above anything that a repository's own configuration says. git honours safe.directory
     # from here; it names this one folder, whoever owns it.
-    settings = (*settings, f"safe.directory={place.git_dir}", f"safe.directory={place.git_dir.parent}")
+    settings = (
+        *_HARDENING,
+        f"core.fsync={'loose-object,reference' if is_durable else 'none'}",
+        f"safe.directory={place.git_dir}",
+        f"safe.directory={place.git_dir.parent}",
+    )
     environment["GIT_CONFIG_COUNT"] = str(len(settings))
     for at, setting in enumerate(settings):
         environment[f"GIT_CONFIG_KEY_{at}"], _, environment[f"GIT_CONFIG_VALUE_{at}"] = setting.partition("=")

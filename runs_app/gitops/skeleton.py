@@ -10,7 +10,7 @@ from pathlib import Path
 
 from runs_app.gitops.scratch import ScratchFolder, sweep_scratch
 
-_PREFIX = "autopack-git-"
+PREFIX = "autopack-git-"
 _ATTRIBUTES = "* -text !eol -ident -filter -working-tree-encoding\n"
 _CONFIG = {
     "sha1": "[core]\n\trepositoryformatversion = 0\n\tbare = true\n",
@@ -25,20 +25,26 @@ class Skeletons:
         self._lock = threading.Lock()
         self._scratch: ScratchFolder | None = None
 
+    def folder(self) -> Path:
+        """A folder of this process for temporary files. Those of dead processes are cleared away with it."""
+        with self._lock:
+            if self._scratch is None or not self._scratch.path.exists():
+                parent = Path(tempfile.gettempdir())
+                sweep_scratch(parent, PREFIX)
+                self._scratch = ScratchFolder(parent, PREFIX)
+            return self._scratch.path
+
     def git_dir(self, object_format: str) -> Path:
         """Git folder for repositories of this format."""
-        with self._lock:
-            if self._scratch is None:
-                sweep_scratch(Path(tempfile.gettempdir()), _PREFIX)
-                self._scratch = ScratchFolder(Path(tempfile.gettempdir()), _PREFIX)
-            folder = self._scratch.path / object_format
-            if not (folder / "HEAD").exists():
+        folder = self.folder() / object_format
+        if not (folder / "HEAD").exists():
+            with self._lock:
                 _write_skeleton(folder, object_format)
-            return folder
+        return folder
 
     def working_folder(self) -> Path:
         """An empty folder to run commands in."""
-        folder = self.git_dir("sha1").parent / "empty"
+        folder = self.folder() / "empty"
         folder.mkdir(exist_ok=True)
         return folder
 

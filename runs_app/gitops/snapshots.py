@@ -12,7 +12,6 @@ from runs_app.gitops.history import is_contained, parse_parents
 from runs_app.gitops.merging import merge_trees
 from runs_app.gitops.names import ensure_identifier, ensure_object_id, ensure_ref_name, integration_branch
 from runs_app.gitops.objects import commit_body, encode_object, tag_body
-from runs_app.gitops.quarantine import open_quarantine
 from runs_app.gitops.references import (
     ReferenceTransactionFailed,
     change_references,
@@ -105,16 +104,16 @@ def promote(engine: GitEngine, request: PromotionRequest) -> PromotionResult:
 
 
 def _write_merge(engine: GitEngine, repository: Repository, request: PromotionRequest) -> ObjectId:
-    with open_quarantine(repository, engine.skeleton(repository)) as quarantine:
+    with engine.quarantines.lend(repository, is_fresh=True) as quarantine:
         merged = merge_trees(engine, quarantine, request.expected, request.commit)
         if merged is None:
             raise NotFastForward("the two histories have no commit in common")
         if not merged.is_clean:
             raise MergeConflict(merged.conflicts)
-        quarantine.release_all()
+        objects = quarantine.collect_all()
     body = commit_body(merged.tree, [request.expected, request.commit], request.spec)
     commit = encode_object("commit", body, repository.object_format)
-    engine.write(repository, [commit])
+    engine.write(repository, [*objects, commit])
     return commit.object_id
 
 

@@ -301,20 +301,6 @@ def test_the_lock_of_a_users_branch_is_left_alone(adapter: GitAdapter, run: Run,
     assert lock.exists()
 
 
-def test_what_a_killed_process_left_is_cleared_away(adapter: GitAdapter, run: Run, repo: GitRepo) -> None:
-    objects = repo.git_dir / "objects"
-    abandoned = objects / "tmp_objdir-autopack-abandoned"
-    (abandoned / "objects" / "ab").mkdir(parents=True)
-    (abandoned / "owner.lock").touch()
-    someone_elses = objects / "tmp_objdir-incoming-xyz"
-    someone_elses.mkdir()
-    for folder in (abandoned, someone_elses):
-        os.utime(folder, (time.time() - 3600, time.time() - 3600))
-    adapter.maintain(repo.path)
-    assert not abandoned.exists()
-    assert someone_elses.exists()
-
-
 def test_maintenance_packs_loose_objects_and_loses_nothing(
     adapter: GitAdapter, run: Run, repo: GitRepo
 ) -> None:
