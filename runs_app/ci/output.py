@@ -51,9 +51,10 @@ class StepOutput:
     def tick(self) -> None:
         """Call several times a second: sends what has waited long enough."""
         now = self._clock()
-        if now - self._fed_at >= _BATCH_SECONDS:
+        is_idle = now - self._fed_at >= _BATCH_SECONDS
+        if is_idle:
             self._keep(self._redactor.release())
-        if self._batch and now - self._batch_since >= _BATCH_SECONDS:
+        if is_idle or now - self._batch_since >= _BATCH_SECONDS:
             self._send()
 
     def finish(self) -> None:

@@ -11,6 +11,7 @@ Imports only the standard library and `namespaces`, so that it starts in millise
 """
 
 import contextlib
+import errno
 import json
 import os
 import resource
@@ -27,6 +28,7 @@ from runs_app.ci import namespaces
 _OUTPUT = 1
 _SETUP_FAILED = 125
 _PARENT_CHECK_SECONDS = 1.0
+_STOPPED = {"outcome": "stopped", "exit_code": None, "detail": ""}
 
 
 def main(status_descriptor: int) -> None:
@@ -34,7 +36,9 @@ def main(status_descriptor: int) -> None:
     os.set_inheritable(status_descriptor, False)
     with os.fdopen(status_descriptor, "w") as status:
         try:
-            report = _Supervisor(json.loads(_read_line(0))).run()
+            job, rest = _read_job(0)
+            # What follows the job at once can only be a stop.
+            report = _STOPPED if rest else _Supervisor(job).run()
         except (OSError, ValueError, KeyError, namespaces.NamespaceError) as error:
             report = {"outcome": "errored", "exit_code": None, "detail": f"supervisor: {error}"}
         with contextlib.suppress(BrokenPipeError):
@@ -138,9 +142,10 @@ class _Supervisor:
                 os.read(self._wakeup, 4096)
 
     def _remove_scratch(self) -> None:
-        import shutil  # only here: it is slow to import, and only a lost worker leaves this to us
+        # Only here: it is slow to import, and only a lost worker leaves this to us.
+        from runs_app.ci.scratch import remove_tree
 
-        shutil.rmtree(self._job["scratch"], ignore_errors=True)
+        remove_tree(Path(self._job["scratch"]))
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
         self._is_told_to_stop = True
@@ -162,7 +167,7 @@ def _run_child(job: dict[str, Any], problems: int, lifeline: int) -> NoReturn:
         else:
             namespaces.refuse_new_privileges()
             code = _become_step(job)
-    except (OSError, ValueError, namespaces.NamespaceError) as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is told, and the fork must not unwind
         os.write(problems, f"setting up the step: {error}".encode()[:4000])
     finally:
         os._exit(code)
@@ -218,6 +223,9 @@ def _become_step(job: dict[str, Any]) -> int:
     try:
         os.execvpe(argv[0], argv, job["env"])  # noqa: S606 - that is the job
     except OSError as error:
+        if error.errno == errno.ENOEXEC and "/" in argv[0]:
+            # A script without an interpreter line, as a shell would run it (and bubblewrap's does).
+            os.execve("/bin/sh", ["sh", *argv], job["env"])  # noqa: S606 - that is the job
         os.write(_OUTPUT, f"{argv[0]}: {error.strerror}\n".encode())
         return 127 if isinstance(error, FileNotFoundError | NotADirectoryError) else 126
 
@@ -266,14 +274,15 @@ def _to_exit_code(status: int) -> int:
     return 128 - code if code < 0 else code
 
 
-def _read_line(descriptor: int) -> bytes:
-    parts: list[bytes] = []
-    while not parts or not parts[-1].endswith(b"\n"):
+def _read_job(descriptor: int) -> tuple[dict[str, Any], bytes]:
+    read = b""
+    while b"\n" not in read:
         part = os.read(descriptor, 1 << 16)
         if not part:
             raise ValueError("no job")
-        parts.append(part)
-    return b"".join(parts)
+        read += part
+    line, _, rest = read.partition(b"\n")
+    return json.loads(line), rest
 
 
 def _read_all(descriptor: int) -> str:

@@ -36,6 +36,13 @@ def test_a_script_that_is_not_executable_is_a_failure(bench: Bench) -> None:
     assert bench.run(("./run-tests",)).exit_code == 126
 
 
+def test_a_script_without_an_interpreter_line_is_one_for_the_shell(bench: Bench) -> None:
+    (bench.workspace / "run-tests").write_text('echo "$1" && exit 4\n')
+    (bench.workspace / "run-tests").chmod(0o755)
+    assert bench.run(("./run-tests", "word")).exit_code == 4
+    assert bench.sink.text == "word\n"
+
+
 def test_a_missing_workspace_is_not_the_candidates_fault(bench: Bench) -> None:
     bench.workspace.rmdir()
     result = bench.run("true")
@@ -75,6 +82,11 @@ def test_cancelling_ends_the_step(bench: Bench) -> None:
     result = bench.run("echo begun; sleep 600")
     assert result.outcome is StepOutcome.CANCELLED
     assert result.duration_seconds < 10
+
+
+def test_a_step_that_was_cancelled_before_it_began_is_not_run(bench: Bench) -> None:
+    bench.is_cancelled = lambda: True
+    assert bench.run("sleep 600").outcome is StepOutcome.CANCELLED
 
 
 def test_an_error_of_the_sink_passes_through(bench: Bench) -> None:
