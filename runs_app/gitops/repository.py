@@ -27,7 +27,7 @@ class Repository:
     object_format: str
     is_bare: bool
     shared_mode: int
-    """Permission bits that `core.sharedRepository` adds to new files; 0 leaves them to the umask."""
+    """Permission bits that `core.sharedRepository` gives new files; 0 leaves them to the umask."""
 
     @property
     def key(self) -> tuple[str, int, int]:
@@ -202,15 +202,23 @@ def _parse_config(listing: bytes) -> dict[str, str]:
 
 
 def _shared_mode(value: str) -> int:
+    """As in git: words add to what the umask leaves, a number says all."""
     match value.lower():
         case "" | "true" | "1" | "group" | "yes" | "on":
-            return _GROUP_SHARED
+            return _GROUP_SHARED | (0o666 & ~_ask_umask())
         case "2" | "all" | "world" | "everybody":
-            return _ALL_SHARED
+            return _ALL_SHARED | (0o666 & ~_ask_umask())
         case octal if octal.startswith("0") and len(octal) > 1 and set(octal) <= set("01234567"):
             return int(octal, 8) & 0o666
         case _:
             return 0
+
+
+def _ask_umask() -> int:
+    """No call only asks. What another thread makes at this instant is private rather than open."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return umask
 
 
 def _signature(path: Path) -> tuple[int, ...] | None:
