@@ -73,8 +73,9 @@ def test_the_next_connection_after_a_crash_works(
     _ask(wrapper, "CREATE TABLE kept AS SELECT 42 AS value")
     wrapper.close()
     (server,) = home.servers()
+    processes = [server, *server.children()]
     kill(home)
-    wait_for(lambda: not server.is_running(), "the server to end")
+    wait_for(lambda: not any(process.is_running() for process in processes), "the server to end")
     assert _ask(wrapper, "SELECT value FROM kept") == 42
 
 
