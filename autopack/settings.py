@@ -168,6 +168,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["autopack.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_THROTTLE_CLASSES": ["autopack.throttling.ActorRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"actor": f"{env.int('AUTOPACK_REQUESTS_PER_MINUTE', default=6000)}/minute"},
     "EXCEPTION_HANDLER": "autopack.problems.drf_exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
