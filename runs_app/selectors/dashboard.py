@@ -87,10 +87,6 @@ class LiveRun:
     run: Run
     phase: Phase | None
 
-    @property
-    def waits_for_builder(self) -> bool:
-        return self.run.status == RunState.PHASE_QUEUEING and self.phase is not None
-
 
 @dataclass(frozen=True, slots=True)
 class Attention:

@@ -53,7 +53,7 @@ def test_cancelling_twice_says_that_it_has_ended(workshop: Workshop, boss: Clien
 
 def test_a_run_that_is_not_eligible_gives_every_reason(workshop: Workshop, boss: Client) -> None:
     finish(workshop)
-    assert b"its commits are untested" in boss.get("/dashboard/runs/r1/promote/").content
+    assert b"not_tested" in boss.get("/dashboard/runs/r1/promote/").content
     response = boss.post("/dashboard/runs/r1/promote/", follow=True)
     assert b"cannot be promoted" in response.content
     assert not Promotion.objects.exists()
