@@ -255,8 +255,11 @@ def _order_ci(run: Run, candidate: Candidate) -> None:
 
 
 def lock_attempt(attempt_pk: int) -> tuple[Run, Attempt]:
-    """The attempt with its run locked."""
+    """The attempt with its run locked. The bytes of its patch stay where they are."""
     run_pk = Attempt.objects.values_list("phase__run_id", flat=True).get(pk=attempt_pk)
     run = lock_run(run_pk)
-    attempt = Attempt.objects.select_related("phase__tier", "phase__run", "patch").get(pk=attempt_pk)
+    attempt = (
+        Attempt.objects.select_related("phase__tier", "patch").defer("patch__content").get(pk=attempt_pk)
+    )
+    attempt.phase.run = run
     return run, attempt

@@ -32,51 +32,65 @@ def drive_run(run_pk: int, *, is_patient: bool = True) -> bool:
         if not is_held:
             return False
         while True:
-            run = Run.objects.select_related("project").get(pk=run_pk)
             try:
-                if not _take_step(run):
+                if not _take_step(run_pk):
                     return True
             except (BranchMoved, BranchConflict) as error:
                 _fail_for_foreign_write(run_pk, error)
             except (GitError, OSError) as error:
-                logger.warning("run %s: git could not serve: %s", run.run_id, error)
+                logger.warning("run %s: git could not serve: %s", run_pk, error)
                 _note_waiting(run_pk, str(error))
                 return False
 
 
-def _take_step(run: Run) -> bool:
-    """Do one thing; False when there is nothing left to do for now."""
-    if run.status == RunState.PLAN_BOOTSTRAP:
+def _take_step(run_pk: int) -> bool:
+    """Do one thing; False when there is nothing left to do for now.
+
+    Looks lightly, and reads rows in full only for the one thing: every result comes by here several times.
+    """
+    state = RunState(Run.objects.values_list("state", flat=True).get(pk=run_pk))
+    if state == RunState.PLAN_BOOTSTRAP:
+        run = _read_run(run_pk)
         base = candidates.object_id(run.base_commit)
         get_adapter().ensure_integration_branch(repository_of(run), run.run_id, base=base)
-        open_run(run.pk, actor=DRIVER)
+        open_run(run_pk, actor=DRIVER)
         return True
-    attempt = _find_open_attempt(run)
-    if attempt is not None:
-        match attempt.status:
-            case AttemptState.SUBMITTED:
-                candidates.make_candidate(run, attempt, actor=DRIVER)
-                return True
-            case AttemptState.SNAPSHOTTING:
-                snapshots.make_snapshot(run, attempt, actor=DRIVER)
-                return True
-            case _:
-                return settling.settle_candidate(attempt.pk, actor=DRIVER)
-    if run.status.is_final:
-        _drop_candidates(run)
+    match _find_open_attempt(run_pk):
+        case attempt_pk, AttemptState.SUBMITTED:
+            candidates.make_candidate(*_read_attempt(attempt_pk, "patch"), actor=DRIVER)
+            return True
+        case attempt_pk, AttemptState.SNAPSHOTTING:
+            snapshots.make_snapshot(*_read_attempt(attempt_pk, "candidate"), actor=DRIVER)
+            return True
+        case attempt_pk, _:
+            return settling.settle_candidate(attempt_pk, actor=DRIVER)
+    if state.is_final:
+        _drop_candidates(_read_run(run_pk))
     return False
 
 
-def _find_open_attempt(run: Run) -> Attempt | None:
+def _find_open_attempt(run_pk: int) -> tuple[int, AttemptState] | None:
     """An intent before a candidate: an auditor's patch is made while the candidate it corrects is tested."""
     states = [AttemptState.SUBMITTED, AttemptState.SNAPSHOTTING, AttemptState.CANDIDATE]
     found = (
-        Attempt.objects.filter(phase__run=run, state__in=states)
-        .select_related("phase__tier", "phase__run", "patch")
+        Attempt.objects.filter(phase__run=run_pk, state__in=states)
         .order_by("number")
+        .values_list("pk", "state")
     )
-    by_urgency = sorted(found, key=lambda attempt: states.index(attempt.status))
-    return by_urgency[0] if by_urgency else None
+    by_urgency = sorted(found, key=lambda row: states.index(AttemptState(row[1])))
+    return (by_urgency[0][0], AttemptState(by_urgency[0][1])) if by_urgency else None
+
+
+def _read_run(run_pk: int) -> Run:
+    return Run.objects.select_related("project").get(pk=run_pk)
+
+
+def _read_attempt(attempt_pk: int, what: str) -> tuple[Run, Attempt]:
+    """An attempt with its phase and its patch or candidate, and the run."""
+    attempt = Attempt.objects.select_related("phase", what).get(pk=attempt_pk)
+    run = _read_run(attempt.phase.run_id)
+    attempt.phase.run = run
+    return run, attempt
 
 
 @transaction.atomic

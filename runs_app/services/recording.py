@@ -1,5 +1,6 @@
 """Locks, changes of state and events: what every other service is made of."""
 
+import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, TypeVar
@@ -23,6 +24,17 @@ from runs_app.lifecycle import (
 from runs_app.models import Attempt, CiRun, Event, Phase, Run, Tier
 
 S = TypeVar("S", bound=Choice)
+
+# One statement, and no model in between: a phase makes more than a dozen events, which would be a third of
+# what its requests cost.
+_APPEND_EVENT = f"""
+WITH counted AS (UPDATE {Run._meta.db_table} SET event_count = %(sequence)s WHERE id = %(run)s)
+INSERT INTO {Event._meta.db_table}
+    (run_id, sequence, kind, phase_id, subject, before, after, actor, actor_name, payload, at)
+VALUES
+    (%(run)s, %(sequence)s, %(kind)s, %(phase)s, %(subject)s, %(before)s, %(after)s, %(actor)s,
+     %(actor_name)s, %(payload)s::jsonb, %(at)s)
+"""  # noqa: S608 - table names of our own models
 
 _BRANCH_LOCK_SPACE = 0x41504B  # "APK": keeps these advisory locks apart from other users of the database.
 
@@ -65,23 +77,26 @@ def record_event(
     before: str = "",
     after: str = "",
     payload: Mapping[str, Any] | None = None,
-) -> Event:
+) -> None:
     """Append one event. The caller holds the run's row lock, so sequences have no gaps."""
     run.event_count += 1
-    run.save(update_fields=["event_count"])
-    return Event.objects.create(
-        run=run,
-        sequence=run.event_count,
-        kind=kind,
-        phase=phase,
-        subject=subject or (phase.phase_id if phase else ""),
-        before=before,
-        after=after,
-        actor=actor.identity,
-        actor_name=actor.name,
-        payload=dict(payload or {}),
-        at=timezone.now(),
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _APPEND_EVENT,
+            {
+                "run": run.pk,
+                "sequence": run.event_count,
+                "kind": kind.value,
+                "phase": phase.pk if phase else None,
+                "subject": subject or (phase.phase_id if phase else ""),
+                "before": str(before),
+                "after": str(after),
+                "actor": actor.identity,
+                "actor_name": actor.name,
+                "payload": json.dumps(dict(payload or {})),
+                "at": timezone.now(),
+            },
+        )
 
 
 def move_run(run: Run, to: RunState, *, actor: Actor, **changes: Any) -> None:
