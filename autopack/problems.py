@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import DataError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
@@ -30,6 +30,7 @@ from autopack.authentication import SIGN_IN_HINT
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
+_DATABASE_RETRY_SECONDS = 1
 _CHALLENGE = 'Bearer realm="autopack"'
 
 _STATUS: Mapping[type[errors.AutopackError], HTTPStatus] = {
@@ -104,6 +105,14 @@ def describe(error: Exception, *, is_read: bool = False) -> Problem | None:
     if isinstance(error, DataError):
         # PostgreSQL's class 22 blames the value: a NUL in a text, a number out of range.
         return Problem(422, "unstorable_value", "A value cannot be stored: a NUL in a text, or too large.")
+    if isinstance(error, OperationalError | InterfaceError):
+        # It is being restarted, or has no connection left. Everything that writes may be repeated.
+        return Problem(
+            503,
+            "database_unavailable",
+            "The database does not answer. Ask again.",
+            extra={"retry_after_seconds": _DATABASE_RETRY_SECONDS},
+        )
     return None
 
 
@@ -131,6 +140,8 @@ def drf_exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpR
         return None
     if isinstance(error, DataError):
         logger.warning("a value could not be stored: %s %s: %s", request.method, request.path, error)
+    if problem.code == "database_unavailable":
+        logger.warning("the database does not answer: %s %s: %s", request.method, request.path, error)
     return respond(request._request, problem)
 
 

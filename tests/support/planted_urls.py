@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.contrib.auth import views as auth_views
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.db import connection
+from django.db import OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path
 from rest_framework import serializers
@@ -103,6 +103,7 @@ def _error(kind: str) -> Exception:
         "django-forbidden": PermissionDenied("secret internals"),
         "suspicious": SuspiciousOperation("secret internals"),
         "throttled": Throttled(wait=12),
+        "database-away": OperationalError("secret internals"),
         "not-acceptable": NotAcceptable(),
     }
     return errors[kind]
