@@ -246,7 +246,7 @@ def _order_ci(run: Run, candidate: Candidate) -> None:
     elif run.ci_kind == CiKind.LOCAL and steps:
         ci_run.save()
         budgets.spend_ci_run(run, phase)
-        defer_ci(run, ci_run)
+        defer_ci(ci_run)
     else:
         ci_run.state = CiRunState.NOT_CONFIGURED
         ci_run.detail = "no CI configured"

@@ -85,11 +85,9 @@ def expire_verdicts() -> int:
 def requeue_orphaned_ci() -> int:
     """CI runs whose worker stopped beating, or that nobody took up for as long. Twice is harmless."""
     limit = timezone.now() - STALE_AFTER
-    live = CiRun.objects.filter(kind=CiKind.LOCAL, state__in=CiRunState.live()).select_related(
-        "candidate__attempt__phase__run"
-    )
+    live = CiRun.objects.filter(kind=CiKind.LOCAL, state__in=CiRunState.live())
     orphaned = [ci_run for ci_run in live if (ci_run.heartbeat_at or ci_run.created_at) <= limit]
-    return sum(defer_ci(ci_run.candidate.attempt.phase.run, ci_run) for ci_run in orphaned)
+    return sum(defer_ci(ci_run) for ci_run in orphaned)
 
 
 def settle_open_intents() -> int:
