@@ -26,7 +26,7 @@ def prepare() -> str | None:
 
     Returns the password that was generated for a new admin, if one was. Exits as `sync_projects` does when
     autopack.yaml has problems; repositories that cannot be used are said and stop nothing. Starter data (the
-    roles' groups) comes with the migrations.
+    roles' groups) comes with the migrations. Raises LaunchError where the database does not answer.
     """
     _wait_for_the_database()
     with _one_at_a_time():
@@ -50,7 +50,8 @@ def await_preparation(patience_seconds: float = _LONG_PATIENCE_SECONDS) -> None:
                 f"with the same DATABASE_URL and the same version of Autopack."
             )
         pause.wait(_PAUSE_SECONDS)
-    call_command("check_repositories")
+    with _one_at_a_time():  # after migrations, whoever prepares syncs the projects
+        call_command("check_repositories")
 
 
 def _is_prepared() -> bool:
@@ -59,18 +60,23 @@ def _is_prepared() -> bool:
 
 
 def _wait_for_the_database() -> None:
-    """A server elsewhere may be starting at this moment, too."""
+    """A server elsewhere may be starting at this moment, too. Raises LaunchError when it takes too long."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     pause = threading.Event()
     while True:
         try:
             connection.ensure_connection()
-        except OperationalError:
+        except OperationalError as error:
             if time.monotonic() > deadline:
-                raise
+                raise LaunchError(f"{_name_database()} does not answer: {error}") from error
             pause.wait(_PAUSE_SECONDS)
         else:
             return
+
+
+def _name_database() -> str:
+    known = connection.settings_dict
+    return f"The database {known['NAME']} at {known['HOST'] or 'localhost'}:{known['PORT'] or 5432}"
 
 
 @contextmanager

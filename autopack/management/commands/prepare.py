@@ -29,12 +29,17 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
-        if options["wait"]:
+        try:
             with redirect_stdout(sys.stderr):
-                self._wait()
-            return
-        with redirect_stdout(sys.stderr):
-            password = prepare()
+                if options["wait"]:
+                    await_preparation()
+                    return
+                password = prepare()
+        except LaunchError as error:
+            raise CommandError(error.detail) from error
+        self._say_what_is_next(password)
+
+    def _say_what_is_next(self, password: str | None) -> None:
         if password:
             self.stdout.write(f"Sign in as admin with the password {password} (it is shown only this once).")
         elif os.environ.get("AUTOPACK_ADMIN_PASSWORD"):
@@ -49,9 +54,3 @@ class Command(BaseCommand):
             )
         elif not ApiKey.objects.exists():
             self.stdout.write(f"Next: create a key for your agent: {command} create_key --role builder")
-
-    def _wait(self) -> None:
-        try:
-            await_preparation()
-        except LaunchError as error:
-            raise CommandError(error.detail) from error
