@@ -1,13 +1,12 @@
 """What the worker does. Tasks are thin: each calls one service."""
 
-from django.conf import settings
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from runs_app.adapters import get_adapter
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.services import queue
-from runs_app.services.ci_execution import execute_ci, sweep_workspaces
+from runs_app.services.ci_execution import execute_ci, get_scratch_root, sweep_workspaces
 from runs_app.services.driving import drive_run
 from runs_app.services.repositories import check_due_repositories
 from runs_app.services.sweeping import sweep
@@ -17,9 +16,7 @@ STALLED_AFTER_SECONDS = 10
 
 @app.task(name=queue.EXECUTE_CI, queue="ci", retry=RetryStrategy(max_attempts=5, linear_wait=1))
 def run_ci(ci_run_id: int) -> None:
-    scratch_root = settings.AUTOPACK_HOME / "scratch"
-    scratch_root.mkdir(parents=True, exist_ok=True)
-    execute_ci(ci_run_id, runner=LocalCommandRunner(scratch_root), git=get_adapter())
+    execute_ci(ci_run_id, runner=LocalCommandRunner(get_scratch_root()), git=get_adapter())
 
 
 @app.task(name=queue.DRIVE_RUN, retry=RetryStrategy(max_attempts=5, exponential_wait=2))

@@ -1,4 +1,8 @@
-"""JUnit XML as a step left it. The step is not trusted, so neither are the file's place nor its content."""
+"""JUnit XML as a step left it. The step is not trusted, so neither are the file's place nor its content.
+
+Read with expat as a stream: libraries for JUnit build a tree of the whole document, which a hostile report
+of a few megabytes can make very large.
+"""
 
 import errno
 import hashlib

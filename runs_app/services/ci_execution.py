@@ -1,7 +1,6 @@
 """Running a candidate's profile on this worker: materialise, run every step, report (v7 §10)."""
 
 import logging
-import shutil
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,13 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from autopack.actors import system_actor
 from runs_app.choices import CiProfile, CiRunState
 from runs_app.ci.config import parse_steps
 from runs_app.ci.preflight import FailStep, PassStep, next_action
 from runs_app.ci.protocols import CiRunner
+from runs_app.ci.scratch import remove_tree, sweep_scratch
 from runs_app.ci.types import StepOutcome, StepResult, StepSpec, TestFailure
 from runs_app.gitops.errors import GitError
 from runs_app.gitops.protocols import Materialiser
@@ -71,6 +71,13 @@ def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: Materialiser) -> None:
             _finish(ci_run, CiRunState.ERRORED, detail, _Findings())
     except LeaseLost:
         logger.info("CI run %s was cancelled or taken over", ci_run_pk)
+
+
+def get_scratch_root() -> Path:
+    """Where steps get their HOME and temporary folders."""
+    root: Path = settings.AUTOPACK_HOME / "scratch"
+    root.mkdir(parents=True, exist_ok=True)
+    return root
 
 
 def list_hidden_paths(repository: Path) -> list[Path]:
@@ -156,7 +163,7 @@ def _keep_beating(ci_run: CiRun) -> Iterator[threading.Event]:
     def beat() -> None:
         try:
             while not is_over.wait(BEAT_SECONDS):
-                if not ci_runs.beat(ci_run):
+                if not _is_ours_still(ci_run):
                     is_lost.set()
                     return
         finally:
@@ -171,6 +178,16 @@ def _keep_beating(ci_run: CiRun) -> Iterator[threading.Event]:
         thread.join()
 
 
+def _is_ours_still(ci_run: CiRun) -> bool:
+    """Without an answer from the database, yes: every write names the lease, so no harm comes of it."""
+    try:
+        return ci_runs.beat(ci_run)
+    except OperationalError as error:
+        logger.warning("CI run %s could not beat: %s", ci_run.pk, error)
+        connection.close()
+        return True
+
+
 @contextmanager
 def _workspace(ci_run: CiRun) -> Iterator[Path]:
     """An empty folder of this lease's own, gone afterwards."""
@@ -179,19 +196,20 @@ def _workspace(ci_run: CiRun) -> Iterator[Path]:
     try:
         yield path
     finally:
-        shutil.rmtree(path, ignore_errors=True)
+        remove_tree(path)
 
 
 def sweep_workspaces() -> int:
     """Remove what killed workers left behind. Returns how many folders."""
+    swept = sweep_scratch(get_scratch_root())
     root = settings.AUTOPACK_HOME / "workspaces"
     if not root.is_dir():
-        return 0
+        return swept
     live = {
         f"ci-{pk}-{lease}"
         for pk, lease in CiRun.objects.filter(state=CiRunState.RUNNING).values_list("pk", "lease_id")
     }
     stale = [path for path in root.iterdir() if path.name.startswith("ci-") and path.name not in live]
     for path in stale:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(stale)
+        remove_tree(path)
+    return swept + len(stale)
