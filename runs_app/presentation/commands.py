@@ -9,34 +9,45 @@ from runs_app.models import Phase, Run, Snapshot
 
 @dataclass(frozen=True, slots=True)
 class Command:
+    """`arguments` follow `git`; `text` is all of it, with the repository, for any folder."""
+
     label: str
-    text: str
+    arguments: str
+    repo: str
+
+    @property
+    def shown(self) -> str:
+        return f"git {self.arguments}"
+
+    @property
+    def text(self) -> str:
+        return f"git -C {shlex.quote(self.repo)} {self.arguments}"
 
 
 def list_git_commands(run: Run, snapshots: Sequence[Snapshot]) -> list[Command]:
     """`snapshots` are the run's, newest first. Everything is quoted for a POSIX shell."""
-    git = f"git -C {shlex.quote(run.project.repo_path)}"
-    branch, target = shlex.quote(run.integration_branch), shlex.quote(run.project.default_branch)
+    branch, base = shlex.quote(run.integration_branch), run.base_commit[:12]
     commands = [
-        Command("What was done", f"{git} log --oneline --stat {run.base_commit[:12]}..{branch}"),
-        Command("All of it as one diff", f"{git} diff {run.base_commit[:12]}...{branch}"),
-        Command("Try it in a worktree of its own", f"{git} worktree add ../{_folder(run)} {branch}"),
+        ("What was done", f"log --oneline --stat {base}..{branch}"),
+        ("All of it as one diff", f"diff {base}...{branch}"),
     ]
+    if snapshots:
+        pattern = shlex.quote(snapshots[0].tag_name.rsplit("/", 1)[0] + "/*")
+        commands.append(("A tag for every phase", f"tag --list -n1 {pattern}"))
     if len(snapshots) > 1:
-        newest, before = snapshots[0], snapshots[1]
-        between = f"{shlex.quote(before.tag_name)} {shlex.quote(newest.tag_name)}"
-        commands.append(Command("The last phase alone", f"{git} diff {between}"))
+        newest, before = (shlex.quote(snapshot.tag_name) for snapshot in snapshots[:2])
+        commands.append(("The last phase alone", f"diff {before} {newest}"))
+    commands.append(("Try it beside your checkout", f"worktree add ../{_folder(run)} {branch}"))
     if run.promotion_eligible_to_main:
-        commands.append(
-            Command(f"Take it over by hand, with {target} checked out", f"{git} merge --ff-only {branch}")
-        )
-    return commands
+        label = f"Take it over by hand, with {run.project.default_branch} checked out"
+        commands.append((label, f"merge --ff-only {branch}"))
+    return [Command(label, arguments, run.project.repo_path) for label, arguments in commands]
 
 
-def describe_show(phase: Phase) -> str:
+def describe_show(phase: Phase) -> Command:
     """The commit of a completed phase."""
-    repo = shlex.quote(phase.run.project.repo_path)
-    return f"git -C {repo} show --stat {shlex.quote(phase.snapshot.tag_name)}"
+    arguments = f"show --stat {shlex.quote(phase.snapshot.tag_name)}"
+    return Command("", arguments, phase.run.project.repo_path)
 
 
 def _folder(run: Run) -> str:

@@ -210,9 +210,14 @@ def has_ci(project: Project) -> bool:
     return project.ci_kind == CiKind.EXTERNAL
 
 
-def read_last_event() -> int:
-    """Moves whenever anything happens in any run: what a polling page compares."""
-    return Event.objects.aggregate(last=Max("pk"))["last"] or 0
+def read_version() -> str:
+    """A text that changes whenever anything happens in any run: what the overview compares when it polls.
+
+    Waiting makes no event.
+    """
+    last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
+    waiting = Phase.objects.filter(run__state__in=RunState.live()).exclude(waiting_for=WaitingFor.NOTHING)
+    return f"{last}.{waiting.count()}"
 
 
 def version_of(runs: Sequence[Run]) -> str:

@@ -146,6 +146,11 @@ def list_run_issues(run: Run, *, limit: int = 8) -> list[RunIssue]:
     return list(run.issues.order_by("effective_severity", "-occurrence_count", "pk")[:limit])
 
 
+def find_starter(run: Run) -> str:
+    """The name of whoever started the run, from its first event."""
+    return run.events.filter(sequence=1).values_list("actor_name", flat=True).first() or ""
+
+
 def find_incident(run: Run) -> IncidentPack | None:
     return IncidentPack.objects.filter(run=run).first()
 

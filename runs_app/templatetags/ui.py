@@ -14,7 +14,7 @@ from autopack import choices as project_choices
 from runs_app import choices
 from runs_app.ci.types import StepSpec
 from runs_app.models import Event, Phase, Run
-from runs_app.presentation.commands import describe_show
+from runs_app.presentation.commands import Command, describe_show
 from runs_app.presentation.events import EventLine, Fact, describe_event
 from runs_app.presentation.states import Labelled, choose_icon, choose_words
 from runs_app.presentation.terminal import Span, read_output
@@ -105,7 +105,7 @@ def duration(seconds: float | None) -> str:
     if seconds is None:
         return NOTHING
     if seconds < 1:
-        return f"{round(max(seconds, 0) * 1000)} ms"
+        return f"{round(seconds * 1000)} ms" if seconds >= 0.001 else "under 1 ms"
     if seconds < 60:
         return f"{seconds:.1f}s" if seconds < 10 else f"{int(seconds)}s"
     minutes, rest = divmod(int(seconds), 60)
@@ -181,7 +181,7 @@ def pretty_json(value: object) -> str:
 
 
 @register.filter
-def show_command(phase: Phase) -> str:
+def show_command(phase: Phase) -> Command:
     """The git command that shows what a completed phase put on the branch."""
     return describe_show(phase)
 

@@ -10,7 +10,7 @@ from runs_app.views.access import PageRequest, dashboard_page, is_unchanged, ren
 
 @dashboard_page()
 def overview(request: PageRequest, actor: Actor) -> HttpResponse:
-    version = str(dashboard.read_last_event())
+    version = dashboard.read_version()
     live = dashboard.list_live_runs(actor)
     if live and is_unchanged(request, version):
         return unchanged()

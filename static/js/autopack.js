@@ -125,6 +125,26 @@
     if (box) box.scrollTop = box.scrollHeight;
   }, true);
 
+  // ── Polling: not while nobody looks, and not without end in one page ──
+  var MOST_CHUNKS = 100;
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (document.hidden && event.detail.elt.matches("[hx-trigger^=every]")) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSettle", function () {
+    document.querySelectorAll("[data-follow=yes]").forEach(function (box) {
+      var chunks = box.querySelectorAll(".ap-log-chunk");
+      for (var i = 0; i < chunks.length - MOST_CHUNKS; i += 1) {
+        if (i === 0) {
+          chunks[i].className = "ap-log-note ap-log-dropped";
+          chunks[i].textContent = "… older output is in the download …\n";
+          box.querySelectorAll(".ap-log-dropped ~ .ap-log-dropped").forEach(function (note) { note.remove(); });
+        } else {
+          chunks[i].remove();
+        }
+      }
+    });
+  });
+
   // ── A server that does not answer ──
   ["htmx:sendError", "htmx:timeout"].forEach(function (name) {
     document.addEventListener(name, function () { announce("No connection to Autopack. Trying again…"); });

@@ -61,6 +61,7 @@ def test_a_run_updates_itself_until_it_has_ended(signed_in: OpenPage) -> None:
     run.phases_complete = 1
     move(run, RunState.DONE_SUCCESS)
     expect(heading).to_contain_text("Succeeded")
+    expect(page.locator("#announce")).to_have_text("succeeded, 1 of 1 phases complete")
     expect(page.locator(".ap-timeline")).to_contain_text("Run: succeeded")
     expect(page.locator("[hx-trigger*=every]")).to_have_count(0)
 

@@ -36,10 +36,16 @@ def test_it_polls_only_while_a_run_is_live(reader: Client) -> None:
 
 
 def test_a_poll_without_news_changes_nothing(reader: Client) -> None:
-    event = add_event(make_run())
-    assert reader.get(f"/dashboard/?seen={event.pk}", HTTP_HX_REQUEST="true").status_code == 204
-    add_event(make_run())
-    assert reader.get(f"/dashboard/?seen={event.pk}", HTTP_HX_REQUEST="true").status_code == 200
+    phase = make_phase()
+    event = add_event(phase.run)
+    poll = f"/dashboard/?seen={event.pk}.0"
+    assert reader.get(poll, HTTP_HX_REQUEST="true").status_code == 204
+    phase.waiting_for = "auditor"
+    phase.save()
+    assert b"waits for auditor" in reader.get(poll, HTTP_HX_REQUEST="true").content
+    newer = add_event(phase.run)
+    assert reader.get(f"/dashboard/?seen={event.pk}.1", HTTP_HX_REQUEST="true").status_code == 200
+    assert reader.get(f"/dashboard/?seen={newer.pk}.1", HTTP_HX_REQUEST="true").status_code == 204
 
 
 def test_what_needs_attention_is_named_with_its_reason(reader: Client) -> None:

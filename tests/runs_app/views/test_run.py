@@ -82,7 +82,7 @@ def test_the_board_shows_tiers_phases_commits_and_why_a_phase_is_tried_again(rea
 def test_git_commands_are_quoted(reader: Client) -> None:
     run = make_run(project__repo_path="/srv/my repos/$(shop)")
     html = page(reader, run)
-    assert "git -C &#x27;/srv/my repos/$(shop)&#x27; log" in html
+    assert 'data-copy="git -C &#x27;/srv/my repos/$(shop)&#x27; log' in html
 
 
 def test_only_an_operator_sees_the_buttons(reader: Client, operator: Client) -> None:
