@@ -25,7 +25,6 @@ from runs_app.gitops.references import (
 )
 from runs_app.gitops.repository import Repository
 from runs_app.gitops.results import find_obstacle_refusals, find_result_refusals
-from runs_app.gitops.trees import TouchedTree
 from runs_app.gitops.types import (
     CandidateCommit,
     CandidateRequest,
@@ -124,12 +123,7 @@ def _apply(
 ) -> _Result:
     """Raises PatchRefused; then nothing of the patch is left."""
     paths = {path: path.encode() for path in sorted(inspection.touched_paths)}
-    tree = TouchedTree(
-        base_tree,
-        paths.values(),
-        lambda tree_ids: engine.read_trees(repository, tree_ids),
-        repository.object_format,
-    )
+    tree = engine.open_tree(repository, base_tree, paths.values())
     if refusals := find_obstacle_refusals(tree, inspection):
         raise PatchRefused(refusals)
     before = {path: entry for path in paths.values() if (entry := tree.find_file(path)) is not None}
@@ -150,6 +144,7 @@ def _apply(
         if refusals:
             raise PatchRefused(refusals)
         contents = quarantine.collect([entry.object_id.hex() for entry in changes.values() if entry])
+    engine.directories.remember(repository.key, edited.new_directories)
     objects = (*contents, *edited.new_objects)
     return _Result(edited.root, objects, _with_modes(inspection, before, changes))
 

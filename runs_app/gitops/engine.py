@@ -1,16 +1,18 @@
 """What every operation of the local adapter shares: runner, opened repositories and long-lived children."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from runs_app.gitops.directories import DirectoryCache
 from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
-from runs_app.gitops.objects import LooseObject, commit_tree
+from runs_app.gitops.objects import Directory, LooseObject, commit_tree
 from runs_app.gitops.plumbing import ChildEnded, ChildPool, GitObject, ObjectReader, ReferenceWriter
 from runs_app.gitops.quarantine import Quarantines
 from runs_app.gitops.repository import Repository, RepositoryCache
 from runs_app.gitops.runner import GitRunner, Workplace
 from runs_app.gitops.skeleton import Skeletons
 from runs_app.gitops.store import write_objects
+from runs_app.gitops.trees import TouchedTree
 from runs_app.gitops.types import ObjectId
 
 
@@ -21,6 +23,7 @@ class GitEngine:
         self.runner = GitRunner(executable=executable, timeout_seconds=timeout_seconds, is_durable=is_durable)
         self.skeletons = Skeletons()
         self.quarantines = Quarantines(self.skeletons)
+        self.directories = DirectoryCache()
         self._repositories = RepositoryCache(self.runner)
         self._readers: ChildPool[ObjectReader] = ChildPool()
         self._writers: ChildPool[ReferenceWriter] = ChildPool()
@@ -56,18 +59,20 @@ class GitEngine:
             repository.key, lambda: self._start_reader(repository), lambda reader: reader.size(object_id)
         )
 
-    def read_trees(self, repository: Repository, tree_ids: Sequence[str]) -> list[bytes]:
-        """Bodies of trees that must exist. Raises RepositoryUnusable for a broken repository."""
-        try:
-            found = self.read(repository, tree_ids)
-        except ChildEnded as error:
-            raise RepositoryUnusable("broken", f"{repository.path}: {error.stderr}") from error
-        bodies = [tree.body for tree in found if tree is not None and tree.kind == "tree"]
-        if len(bodies) < len(tree_ids):
-            raise RepositoryUnusable(
-                "broken", f"{repository.path} lacks objects of its own history; run `git fsck` in it"
-            )
-        return bodies
+    def open_tree(self, repository: Repository, root: ObjectId, paths: Iterable[bytes]) -> TouchedTree:
+        """The folders of a tree on the way to some paths. Raises RepositoryUnusable if one is missing."""
+        return TouchedTree(
+            root,
+            paths,
+            lambda tree_ids: self.read_directories(repository, tree_ids),
+            repository.object_format,
+        )
+
+    def read_directories(self, repository: Repository, tree_ids: Sequence[ObjectId]) -> list[Directory]:
+        """Trees that must exist. Raises RepositoryUnusable for a broken repository."""
+        return self.directories.get_or_read(
+            repository.key, tree_ids, lambda missing: self._read_directories(repository, missing)
+        )
 
     def read_commit(self, repository: Repository, commit: ObjectId) -> bytes:
         """Raises UnknownRevision if there is no such commit."""
@@ -90,6 +95,24 @@ class GitEngine:
             lambda: ReferenceWriter(self.runner, repository.workplace()),
             lambda writer: writer.commit(commands),
         )
+
+    def _read_directories(
+        self, repository: Repository, tree_ids: Sequence[ObjectId]
+    ) -> dict[ObjectId, Directory]:
+        try:
+            found = self.read(repository, tree_ids)
+        except ChildEnded as error:
+            raise RepositoryUnusable("broken", f"{repository.path}: {error.stderr}") from error
+        directories = {
+            tree_id: Directory.parse(tree.body, len(tree_id) // 2)
+            for tree_id, tree in zip(tree_ids, found, strict=True)
+            if tree is not None and tree.kind == "tree"
+        }
+        if len(directories) < len(tree_ids):
+            raise RepositoryUnusable(
+                "broken", f"{repository.path} lacks objects of its own history; run `git fsck` in it"
+            )
+        return directories
 
     def _start_reader(self, repository: Repository) -> ObjectReader:
         return ObjectReader(self.runner, self.object_place(repository))

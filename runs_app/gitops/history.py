@@ -9,7 +9,6 @@ from runs_app.gitops.errors import GitCommandFailed, UnknownRevision
 from runs_app.gitops.names import ensure_object_id
 from runs_app.gitops.objects import SUBMODULE_MODE
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.trees import TouchedTree
 from runs_app.gitops.types import DiffText, Identity, LogEntry, ObjectId
 
 _SIGNATURE: Final = re.compile(r"(?P<name>.*?) ?<(?P<email>[^>]*)> (?P<seconds>-?\d+) (?P<zone>[+-]\d{4})")
@@ -49,9 +48,7 @@ def read_file(
     if b"" in name.split(b"/"):
         raise UnknownRevision(f"{path!r} is no path of a file")
     tree_id = engine.read_commit_tree(repository, ensure_object_id(commit))
-    tree = TouchedTree(
-        tree_id, [name], lambda ids: engine.read_trees(repository, ids), repository.object_format
-    )
+    tree = engine.open_tree(repository, tree_id, [name])
     entry = tree.find_file(name)
     if entry is None or entry.mode == SUBMODULE_MODE:
         raise UnknownRevision(f"{commit} has no file {path}")

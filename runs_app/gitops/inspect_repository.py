@@ -39,4 +39,4 @@ def _ensure_readable(engine: GitEngine, repository: Repository, commit: str) -> 
         raise RepositoryUnusable(
             "broken", f"{repository.path} lacks the commit of its HEAD, {commit}; run `git fsck` in it"
         )
-    engine.read_trees(repository, [commit_tree(found.body)])
+    engine.read_directories(repository, [commit_tree(found.body)])

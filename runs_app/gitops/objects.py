@@ -22,9 +22,10 @@ _IDENTITY_CRUFT = re.compile(r"[\x00-\x1f\x7f<>]+")
 _PATTERNS = {size: re.compile(rb"([0-7]+) ([^\0]+)\0([\s\S]{%d})" % size) for size in (20, 32)}
 """An entry of a tree, by the length of its id."""
 
-_FAST_LEVEL = 1
+_STORED = 0
+_FAST = 1
 _LARGE_TREE_BYTES = 16 * 1024
-"""Ids do not compress: above this, only Huffman coding pays for its time."""
+"""Ids do not compress. Above this, a tenth of the space until the next packing is not worth the time."""
 
 
 class Entry(NamedTuple):
@@ -51,12 +52,16 @@ class Directory:
     Untouched entries keep their bytes, so the cost of an edit is that of copying memory.
     """
 
-    __slots__ = ("_body", "_records")
+    __slots__ = ("_records", "body")
 
-    def __init__(self, body: bytes, id_bytes: int) -> None:
-        self._body = body
+    def __init__(self, body: bytes, records: list[_Record]) -> None:
+        self.body = body
+        self._records = records
+
+    @classmethod
+    def parse(cls, body: bytes, id_bytes: int) -> "Directory":
         # Plain tuples: a folder may hold thousands of names, and few of them are looked at.
-        self._records: list[_Record] = _PATTERNS[id_bytes].findall(body)
+        return cls(body, _PATTERNS[id_bytes].findall(body))
 
     def find(self, name: bytes) -> Entry | None:
         at = self._index(name)
@@ -65,30 +70,34 @@ class Directory:
         mode, _, object_id = self._records[at]
         return Entry(int(mode, 8), object_id)
 
-    def edited(self, changes: Mapping[bytes, Entry | None]) -> bytes:
-        """Body of this tree with names set, or removed where the value is None. Empty if nothing is left."""
-        removed = {at for name in changes if (at := self._index(name)) is not None}
-        added = sorted(
-            (_sort_key((b"%o" % entry.mode, name, b"")), b"%o %b\0%b" % (entry.mode, name, entry.object_id))
-            for name, entry in changes.items()
-            if entry is not None
-        )
-        # Cut the old body at every place that changes, then put the pieces together again.
-        places = [(at, 0, b"") for at in removed]
-        places += [(self._place(key), -1, content) for key, content in added]
-        places.sort(key=lambda place: place[:2])
-        pieces: list[bytes] = []
-        copied = 0
-        for at, kind, content in places:
+    def edited(self, changes: Mapping[bytes, Entry | None]) -> "Directory":
+        """This folder with names set, or removed where the value is None."""
+        # Cut the old content at every place that changes, then put the pieces together again.
+        cuts = [(at, 1, None) for name in changes if (at := self._index(name)) is not None]
+        inserts: list[tuple[int, int, _Record | None]] = [
+            (self._place(_sort_key(record)), 0, record)
+            for record in sorted(
+                ((b"%o" % entry.mode, name, entry.object_id) for name, entry in changes.items() if entry),
+                key=_sort_key,
+            )
+        ]
+        bodies: list[bytes] = []
+        records: list[_Record] = []
+        copied, copied_bytes = 0, 0
+        for at, _, added in sorted([*inserts, *cuts], key=lambda change: change[:2]):
             offset = self._offset(at)
-            pieces.append(self._body[copied:offset])
-            copied = offset
-            if kind == -1:
-                pieces.append(content)
+            bodies.append(self.body[copied_bytes:offset])
+            records += self._records[copied:at]
+            copied, copied_bytes = at, offset
+            if added is not None:
+                bodies.append(_record_bytes(added))
+                records.append(added)
             else:
-                copied += len(_record_bytes(self._records[at]))
-        pieces.append(self._body[copied:])
-        return b"".join(pieces)
+                copied_bytes += len(_record_bytes(self._records[at]))
+                copied += 1
+        bodies.append(self.body[copied_bytes:])
+        records += self._records[copied:]
+        return Directory(b"".join(bodies), records)
 
     def _index(self, name: bytes) -> int | None:
         for key in (name, name + b"/"):
@@ -102,18 +111,16 @@ class Directory:
 
     def _offset(self, at: int) -> int:
         if at == len(self._records):
-            return len(self._body)
+            return len(self.body)
         # A record holds its own whole id, so it cannot begin in the middle of another one.
-        return self._body.index(_record_bytes(self._records[at]))
+        return self.body.index(_record_bytes(self._records[at]))
 
 
 def encode_object(kind: str, body: bytes, object_format: str) -> LooseObject:
     content = b"%b %d\0%b" % (kind.encode(), len(body), body)
     object_id = ObjectId(hashlib.new(object_format, content, usedforsecurity=False).hexdigest())
     is_large_tree = kind == "tree" and len(body) > _LARGE_TREE_BYTES
-    strategy = zlib.Z_HUFFMAN_ONLY if is_large_tree else zlib.Z_DEFAULT_STRATEGY
-    compressor = zlib.compressobj(_FAST_LEVEL, strategy=strategy)
-    return LooseObject(object_id, compressor.compress(content) + compressor.flush())
+    return LooseObject(object_id, zlib.compress(content, _STORED if is_large_tree else _FAST))
 
 
 def loose_size(content: bytes) -> int:

@@ -14,7 +14,7 @@ from runs_app.gitops.objects import (
 )
 from runs_app.gitops.types import ObjectId, RefusalCode
 
-ReadTrees = Callable[[Sequence[str]], list[bytes]]
+ReadTrees = Callable[[Sequence[ObjectId]], list[Directory]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class EditedTree:
     root: ObjectId
     new_objects: list[LooseObject] = field(default_factory=list)
     """Children before their parents."""
+    new_directories: dict[ObjectId, Directory] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
 
 
@@ -40,7 +41,6 @@ class TouchedTree:
     def __init__(self, root: ObjectId, paths: Iterable[bytes], read: ReadTrees, object_format: str) -> None:
         self._root_id = root
         self._object_format = object_format
-        self._id_bytes = len(root) // 2
         self._directories: dict[bytes, Directory] = {}
         self._load({prefix for path in paths for prefix in _folders(path)}, read)
 
@@ -83,9 +83,8 @@ class TouchedTree:
         """Read folders level by level, each level in one exchange with git."""
         wanted = {b"": self._root_id}
         while wanted:
-            bodies = read(list(wanted.values()))
-            for folder, body in zip(wanted, bodies, strict=True):
-                self._directories[folder] = Directory(body, self._id_bytes)
+            found = read(list(wanted.values()))
+            self._directories.update(zip(wanted, found, strict=True))
             read_now = set(wanted)
             wanted = {}
             for folder in folders:
@@ -97,7 +96,7 @@ class TouchedTree:
 
     def _rebuild(self, node: "_Node", folder: bytes, edited: EditedTree) -> bytes | None:
         """Id of the folder with the changes of `node` made, None if nothing is left of it."""
-        directory = self._directories.get(folder) or Directory(b"", self._id_bytes)
+        directory = self._directories.get(folder) or Directory(b"", [])
         edits: dict[bytes, Entry | None] = {}
         for name, child in node.children.items():
             path = folder + b"/" + name if folder else name
@@ -117,11 +116,12 @@ class TouchedTree:
             if blocker is not None:
                 edited.clashes.append(describe_clash(path, blocker.mode))
             edits[name] = Entry(TREE_MODE, subtree)
-        body = directory.edited(edits)
-        if not body:
+        successor = directory.edited(edits)
+        if not successor.body:
             return None
-        tree = encode_object("tree", body, self._object_format)
+        tree = encode_object("tree", successor.body, self._object_format)
         edited.new_objects.append(tree)
+        edited.new_directories[tree.object_id] = successor
         return bytes.fromhex(tree.object_id)
 
 
