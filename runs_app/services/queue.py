@@ -13,9 +13,9 @@ DRIVE_RUN = "runs_app.drive_run"
 def defer_ci(ci_run: CiRun) -> bool:
     """Queue a CI run. False: it is queued already.
 
-    The lock is the CI run's own. Phases go in order, so a branch has one candidate under test anyway (one that
-    was superseded is cancelled); a lock of the whole branch would keep each candidate waiting, for up to the
-    worker's polling interval, until the job of the one before it has been put away.
+    The lock is the CI run's own. Phases go in order, so a branch has one candidate under test anyway (one
+    that was superseded is cancelled); a lock of the whole branch would keep each candidate waiting, for up to
+    the worker's polling interval, until the job of the one before it has been put away.
     """
     return _defer(EXECUTE_CI, lock=f"ci:{ci_run.pk}", queueing_lock=f"ci:{ci_run.pk}", ci_run_id=ci_run.pk)
 
