@@ -64,7 +64,7 @@ class BuilderResult:
 
 
 def submit_builder_result(
-    phase: Phase, result: BuilderResult, *, actor: Actor, hold_seconds: float = HOLD_SECONDS
+    phase: Phase, result: BuilderResult, *, actor: Actor, hold_seconds: float | None = None
 ) -> Attempt:
     """Take a result and bring it as far as it goes at once: to a candidate commit, or further without CI.
 
@@ -82,7 +82,7 @@ def submit_builder_result(
             held[:] = [error]
             return None
 
-    attempt = wait_for(take, seconds=hold_seconds)
+    attempt = wait_for(take, seconds=HOLD_SECONDS if hold_seconds is None else hold_seconds)
     if attempt is None:
         raise held[0]
     drive_run(phase.run_id)
