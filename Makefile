@@ -66,7 +66,7 @@ define install
 	$$found -m venv $(VENV) || exit 1; \
 fi
 @echo "Installing $(1) into $(VENV) (about a minute, only when it has changed) …"
-@$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $(1)
+@$(PYTHON) -m pip install -qq --disable-pip-version-check -r $(1)
 @state=$$({ cat requirements.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1); \
 for kind in $(2); do \
 	rm -f $(VENV)/.$$kind-*; \

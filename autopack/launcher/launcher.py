@@ -84,7 +84,13 @@ class Launcher:
             _say("Waiting for a database that web has prepared …")
             command.append("--wait")
         with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, env=_environment()
+            command,
+            stdout=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            env=_environment(),
+            # As for the children: Ctrl-C is for the launcher.
+            start_new_session=True,
         ) as preparing:
             while preparing.poll() is None and not self._signals.stop_requests:
                 self._signals.wait(_TICK_SECONDS)
