@@ -26,16 +26,16 @@ RUN /opt/venv/bin/python -m compileall -q --invalidation-mode unchecked-hash /ap
 
 
 FROM base
-ARG UID=1000
-ARG GID=1000
+ARG USER_ID=1000
+ARG GROUP_ID=1000
 LABEL org.opencontainers.image.title="Autopack" \
       org.opencontainers.image.description="Governed runs: a plan becomes tested, tagged commits." \
       org.opencontainers.image.licenses="MIT"
 # Writable for its user, and for group 0 so that the container may run as the owner of the repositories, too.
-RUN groupadd --gid "${GID}" autopack \
-    && useradd --uid "${UID}" --gid "${GID}" --no-create-home --home-dir /var/lib/autopack \
+RUN groupadd --non-unique --gid "${GROUP_ID}" autopack \
+    && useradd --non-unique --uid "${USER_ID}" --gid "${GROUP_ID}" --no-create-home --home-dir /var/lib/autopack \
        --shell /usr/sbin/nologin autopack \
-    && install --directory --owner "${UID}" --group 0 --mode 0770 /var/lib/autopack \
+    && install --directory --owner "${USER_ID}" --group 0 --mode 0770 /var/lib/autopack \
     && install --directory /repositories /etc/autopack
 COPY --from=build /opt/venv /opt/venv
 COPY --from=build /app /app
@@ -46,7 +46,7 @@ ENV PATH=/opt/venv/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/
     AUTOPACK_HOME=/var/lib/autopack \
     AUTOPACK_CONFIG=/etc/autopack/autopack.yaml
 WORKDIR /app
-USER ${UID}:${GID}
+USER ${USER_ID}:${GROUP_ID}
 VOLUME /var/lib/autopack
 EXPOSE 8000
 # For what serves: `all` and `web`. It answers 200 only with migrations and starter data in. A container that
