@@ -139,6 +139,8 @@ STORAGES = {
 # Served from where they stand, so that a clone needs no collectstatic step.
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
+# Vendored files stand in folders that carry their version: a browser asks for them once.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/vendor/[^/]+-\d[^/]*/"
 
 LOGIN_URL = reverse_lazy("login")
 LOGIN_REDIRECT_URL = "/dashboard/"
