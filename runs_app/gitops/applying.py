@@ -17,6 +17,9 @@ _FAILED_HUNK: Final = re.compile(r"error: patch failed: (?P<path>.+):(?P<start>\
 _FAILED_FILE: Final = re.compile(r"error: (?P<path>.+): (?P<reason>[^:]+)")
 _BAD_LINE: Final = re.compile(r"error: (?P<reason>.*) (?:at|on|\(line) (?:line )?(?P<line>\d+)\)?")
 _OTHER: Final = re.compile(r"(?:error|fatal): (?P<reason>.+)")
+_WORDS_LIMIT: Final = 1_000_000
+"""Enough for a line or two about every file of a large patch."""
+
 _REPEATED: Final = "patch does not apply"
 _REASONS: Final = {
     "does not exist in index": "the file does not exist",
@@ -37,7 +40,7 @@ def run_apply(
     args = ["apply", "--cached", "--whitespace=nowarn", "--no-ignore-whitespace", "-p1", "-"]
     output = runner.run(quarantine.place, args, stdin=patch, accept=(0, 1, 128))
     if output.exit_code:
-        raise PatchRefused(_explain(redact(output.stderr), inspection))
+        raise PatchRefused(_explain(redact(output.stderr, limit=_WORDS_LIMIT), inspection))
     try:
         return decode_index(quarantine.index.read_bytes(), repository.object_format)
     except IndexUnreadable as error:

@@ -13,11 +13,11 @@ from runs_app.gitops.names import (
 )
 from runs_app.gitops.references import (
     ReferenceTransactionFailed,
-    change_references,
     create_command,
     delete_command,
     find_reference,
     find_references,
+    settle_references,
 )
 from runs_app.gitops.repository import Repository
 from runs_app.gitops.types import IntegrationBranch, IntegrationStatus, ObjectId, SnapshotTag
@@ -30,16 +30,22 @@ def ensure_integration_branch(
     branch = integration_branch(run_id)
     engine.read_commit(repository, ensure_object_id(base))
     ref = f"refs/heads/{branch}"
-    try:
-        change_references(engine, repository, [create_command(ref, base)])
-    except ReferenceTransactionFailed as error:
+    create = create_command(ref, base)
+    is_created = True
+
+    def find_rest() -> list[str]:
+        nonlocal is_created
         tip = find_reference(engine, repository, ref)
-        if tip is None:
-            raise BranchConflict(f"{branch} cannot be made: {error}") from error
-        if tip != base:
-            raise BranchConflict(f"{branch} exists already, at {tip}") from error
-        return IntegrationBranch(branch, tip, is_created=False)
-    return IntegrationBranch(branch, base, is_created=True)
+        if tip not in (None, base):
+            raise BranchConflict(f"{branch} exists already, at {tip}")
+        is_created = tip is None
+        return [create] if is_created else []
+
+    try:
+        settle_references(engine, repository, [create], find_rest)
+    except ReferenceTransactionFailed as error:
+        raise BranchConflict(f"{branch} cannot be made: {error}") from error
+    return IntegrationBranch(branch, base, is_created=is_created)
 
 
 def find_branch(engine: GitEngine, repository: Repository, branch: str) -> ObjectId | None:
@@ -87,11 +93,16 @@ def get_integration_status(
 
 def drop_candidates(engine: GitEngine, repository: Repository, run_id: str, phase_id: str | None) -> int:
     """See `PatchApplier.drop_candidates`."""
-    candidates = find_references(engine, repository, [f"{candidate_prefix(run_id, phase_id)}/"])
-    if candidates:
-        commands = [delete_command(ref, value) for ref, value in candidates.items()]
-        change_references(engine, repository, commands)
-    return len(candidates)
+    prefix = f"{candidate_prefix(run_id, phase_id)}/"
+
+    def list_deletions() -> list[str]:
+        return [
+            delete_command(ref, value) for ref, value in find_references(engine, repository, [prefix]).items()
+        ]
+
+    deletions = list_deletions()
+    settle_references(engine, repository, deletions, list_deletions)
+    return len(deletions)
 
 
 def _list_snapshots(

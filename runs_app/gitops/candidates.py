@@ -17,10 +17,10 @@ from runs_app.gitops.inspection import Inspection, inspect_patch
 from runs_app.gitops.names import candidate_ref, ensure_object_id, integration_branch
 from runs_app.gitops.objects import Entry, LooseObject, commit_body, encode_object
 from runs_app.gitops.references import (
-    ReferenceTransactionFailed,
-    change_references,
     create_command,
+    find_reference,
     find_references,
+    settle_references,
     update_command,
 )
 from runs_app.gitops.repository import Repository
@@ -51,12 +51,14 @@ def create_candidate(engine: GitEngine, request: CandidateRequest) -> CandidateC
     """See `PatchApplier.create_candidate`."""
     repository = engine.open(request.repo)
     candidate = _write_candidate(engine, repository, request)
-    try:
-        change_references(engine, repository, [create_command(candidate.ref, candidate.commit)])
-    except ReferenceTransactionFailed as error:
-        existing = find_references(engine, repository, [candidate.ref]).get(candidate.ref)
-        if existing != candidate.commit:
-            raise _candidate_conflict(candidate, existing) from error
+    create = create_command(candidate.ref, candidate.commit)
+
+    def find_rest() -> list[str]:
+        existing = find_reference(engine, repository, candidate.ref)
+        _ensure_ours(candidate, existing)
+        return [create] if existing is None else []
+
+    settle_references(engine, repository, [create], find_rest)
     return candidate
 
 
@@ -69,20 +71,17 @@ def apply_patch(engine: GitEngine, request: CandidateRequest) -> CandidateCommit
     branch_ref = f"refs/heads/{branch}"
     create = create_command(candidate.ref, candidate.commit)
     advance = update_command(branch_ref, candidate.commit, request.parent)
-    try:
-        change_references(engine, repository, [create, advance])
-    except ReferenceTransactionFailed as error:
+
+    def find_rest() -> list[str]:
         known = find_references(engine, repository, [candidate.ref, branch_ref])
         tip, existing = known.get(branch_ref), known.get(candidate.ref)
-        if existing not in (None, candidate.commit):
-            raise _candidate_conflict(candidate, existing) from error
-        if tip != request.parent and not is_contained(engine, repository, candidate.commit, tip):
-            raise BranchMoved(branch, request.parent, tip) from error
-        missing = [create] if existing is None else []
-        if tip == request.parent:
-            missing.append(advance)
-        if missing:
-            change_references(engine, repository, missing)
+        _ensure_ours(candidate, existing)
+        is_behind = tip == request.parent
+        if not is_behind and not is_contained(engine, repository, candidate.commit, tip):
+            raise BranchMoved(branch, request.parent, tip)
+        return ([create] if existing is None else []) + ([advance] if is_behind else [])
+
+    settle_references(engine, repository, [create, advance], find_rest)
     return candidate
 
 
@@ -166,8 +165,8 @@ def _with_modes(
     return tuple(files)
 
 
-def _candidate_conflict(candidate: CandidateCommit, existing: ObjectId | None) -> BranchConflict:
-    return BranchConflict(
-        f"{candidate.ref} is {existing or 'in the way of another reference'}, not {candidate.commit}: "
-        "an attempt has one candidate"
-    )
+def _ensure_ours(candidate: CandidateCommit, existing: ObjectId | None) -> None:
+    if existing not in (None, candidate.commit):
+        raise BranchConflict(
+            f"{candidate.ref} is {existing}, not {candidate.commit}: an attempt has one candidate"
+        )

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +16,8 @@ from runs_app.gitops.types import ObjectId
 _LOCK_FILE: Final = re.compile(r"Unable to create '(?P<path>.+\.lock)': File exists")
 _STALE_SECONDS: Final = 60.0
 """git holds the lock of a reference for milliseconds. One this old has lost its owner."""
+
+_MAX_LOOKS: Final = 4
 
 
 class ReferenceTransactionFailed(GitError):
@@ -50,6 +52,28 @@ def change_references(engine: GitEngine, repository: Repository, commands: Seque
                 f"{lock['path']} is held by another git; if none is running, delete that file"
             ) from error
         _retry(engine, repository, commands)
+
+
+def settle_references(
+    engine: GitEngine,
+    repository: Repository,
+    commands: Sequence[str],
+    find_rest: Callable[[], Sequence[str]],
+) -> None:
+    """Do all commands or none. If references are not as expected, `find_rest` looks at them and returns what
+    is still to do, or raises the reason why it cannot be done: a repeated or half-seen call ends well.
+    """
+    for is_last in (*[False] * _MAX_LOOKS, True):
+        if not commands:
+            return
+        try:
+            change_references(engine, repository, commands)
+        except ReferenceTransactionFailed:
+            if is_last:
+                raise
+            commands = find_rest()
+        else:
+            return
 
 
 def find_references(

@@ -167,10 +167,10 @@ class GitRunner:
         return version
 
 
-def redact(output: bytes | str) -> str:
+def redact(output: bytes | str, *, limit: int = _STDERR_LIMIT) -> str:
     """git's words, cut, without anything that looks like a credential."""
     text = output.decode(errors="replace") if isinstance(output, bytes) else output
-    return _CREDENTIALS.sub("***", text.strip())[:_STDERR_LIMIT]
+    return _CREDENTIALS.sub("***", text[: 2 * limit].strip())[:limit]
 
 
 def end_child(child: "subprocess.Popen[bytes]") -> None:

@@ -13,12 +13,11 @@ from runs_app.gitops.merging import merge_trees
 from runs_app.gitops.names import ensure_identifier, ensure_object_id, ensure_ref_name, integration_branch
 from runs_app.gitops.objects import commit_body, encode_object, tag_body
 from runs_app.gitops.references import (
-    ReferenceTransactionFailed,
-    change_references,
     create_command,
     ensure_no_symbolic_branch,
     find_reference,
     find_references,
+    settle_references,
     update_command,
 )
 from runs_app.gitops.repository import Repository
@@ -55,19 +54,18 @@ def record_snapshot(engine: GitEngine, request: SnapshotRequest) -> SnapshotTag:
     branch_ref, tag_ref = f"refs/heads/{branch}", f"refs/tags/{name}"
     advance = update_command(branch_ref, commit, expected)
     create = create_command(tag_ref, tag.object_id)
-    try:
-        change_references(engine, repository, [advance, create])
-    except ReferenceTransactionFailed as error:
+
+    def find_rest() -> list[str]:
         known = find_references(engine, repository, [branch_ref, tag_ref])
         tip, existing = known.get(branch_ref), known.get(tag_ref)
         if existing is not None and _peel(engine, repository, existing) != commit:
-            raise BranchConflict(f"the tag {name} exists already, at {existing}") from error
-        if tip != expected and not is_contained(engine, repository, commit, tip):
-            raise BranchMoved(branch, expected, tip) from error
-        missing = [create] if existing is None else []
-        if tip == expected != commit:
-            missing.append(advance)
-        _finish(engine, repository, missing)
+            raise BranchConflict(f"the tag {name} exists already, at {existing}")
+        is_behind = tip == expected != commit
+        if not is_behind and not is_contained(engine, repository, commit, tip):
+            raise BranchMoved(branch, expected, tip)
+        return ([advance] if is_behind else []) + ([create] if existing is None else [])
+
+    settle_references(engine, repository, [advance, create], find_rest)
     subject = request.tag_message.strip().partition("\n")[0]
     return SnapshotTag(name=name, commit=commit, subject=subject)
 
@@ -94,12 +92,15 @@ def promote(engine: GitEngine, request: PromotionRequest) -> PromotionResult:
         new_tip = commit
     else:
         new_tip = _write_merge(engine, repository, request)
-    try:
-        change_references(engine, repository, [update_command(ref, new_tip, expected)])
-    except ReferenceTransactionFailed as error:
+    advance = update_command(ref, new_tip, expected)
+
+    def find_rest() -> list[str]:
         actual = find_reference(engine, repository, ref)
-        if actual != new_tip:
-            raise BranchMoved(branch, expected, actual) from error
+        if actual not in (expected, new_tip):
+            raise BranchMoved(branch, expected, actual)
+        return [advance] if actual == expected else []
+
+    settle_references(engine, repository, [advance], find_rest)
     return PromotionResult(branch, previous=expected, commit=new_tip, is_merge=new_tip != commit)
 
 
@@ -115,11 +116,6 @@ def _write_merge(engine: GitEngine, repository: Repository, request: PromotionRe
     commit = encode_object("commit", body, repository.object_format)
     engine.write(repository, [*objects, commit])
     return commit.object_id
-
-
-def _finish(engine: GitEngine, repository: Repository, commands: list[str]) -> None:
-    if commands:
-        change_references(engine, repository, commands)
 
 
 def _peel(engine: GitEngine, repository: Repository, tag: ObjectId) -> ObjectId | None:

@@ -7,7 +7,7 @@ from typing import Final
 from runs_app.gitops.inspection.model import Hunk, PatchedFile
 from runs_app.gitops.inspection.parser import parse_patch
 from runs_app.gitops.objects import EXECUTABLE_MODE, FILE_MODE, SUBMODULE_MODE, SYMLINK_MODE
-from runs_app.gitops.paths import find_path_problems, is_special_file
+from runs_app.gitops.paths import find_path_problems, fold_name, is_special_file
 from runs_app.gitops.patterns import matches_patterns
 from runs_app.gitops.types import ChangeKind, FileChange, PathPolicy, Refusal, RefusalCode
 
@@ -158,7 +158,7 @@ def _lacks_context(hunk: Hunk, *, is_only: bool) -> bool:
 
 
 def _is_gitmodules(path: str) -> bool:
-    return is_special_file(path) and "gitmodules" in path.casefold()
+    return "/" not in path and fold_name(path) == ".gitmodules"
 
 
 def _describe(file: PatchedFile) -> FileChange:
