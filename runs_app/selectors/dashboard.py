@@ -8,11 +8,14 @@ from typing import Generic, TypeVar
 
 from django.db import models
 from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateWorker
 
 from autopack import selectors as project_selectors
 from autopack.actors import Actor
 from autopack.choices import Choice, CiKind, RepositoryStatus
 from autopack.models import Project
+from autopack.worker import STALLED_AFTER_SECONDS
 from runs_app.choices import AttemptState, PhaseState, RunState, WaitingFor
 from runs_app.models import Attempt, Event, Phase, Run
 
@@ -92,6 +95,7 @@ class LiveRun:
 class Attention:
     """What a person should look at, worst first by kind."""
 
+    is_worker_alive: bool = True
     unusable: Sequence[Project] = field(default=())
     failed: Sequence[Run] = field(default=())
     waiting: Sequence[Phase] = field(default=())
@@ -99,7 +103,8 @@ class Attention:
     without_ci: Sequence[Project] = field(default=())
 
     def __bool__(self) -> bool:
-        return any((self.unusable, self.failed, self.waiting, self.refused, self.without_ci))
+        rows = (self.unusable, self.failed, self.waiting, self.refused, self.without_ci)
+        return not self.is_worker_alive or any(rows)
 
 
 def list_visible_runs(actor: Actor) -> QuerySet[Run]:
@@ -180,7 +185,7 @@ def list_recent_results(actor: Actor, *, limit: int = 8) -> list[Run]:
 
 
 def read_attention(actor: Actor, *, now: datetime) -> Attention:
-    """Four queries, each bounded."""
+    """Five queries, each bounded."""
     projects = list(project_selectors.list_projects(actor).active())
     live = Q(state__in=RunState.live())
     runs = list_visible_runs(actor)
@@ -190,6 +195,7 @@ def read_attention(actor: Actor, *, now: datetime) -> Attention:
         phase__run__in=runs.filter(live), state=AttemptState.REFUSED, phase__state__in=_UNFINISHED
     )
     return Attention(
+        is_worker_alive=is_worker_alive(),
         unusable=[p for p in projects if p.repository_status == RepositoryStatus.UNUSABLE],
         failed=list(failed.select_related("project").order_by("-completed_at", "-pk")[:ATTENTION_LIMIT]),
         waiting=list(
@@ -213,11 +219,17 @@ def has_ci(project: Project) -> bool:
 def read_version() -> str:
     """A text that changes whenever anything happens in any run: what the overview compares when it polls.
 
-    Waiting makes no event.
+    Waiting makes no event, and a worker that dies makes none.
     """
     last = Event.objects.aggregate(last=Max("pk"))["last"] or 0
     waiting = Phase.objects.filter(run__state__in=RunState.live()).exclude(waiting_for=WaitingFor.NOTHING)
-    return f"{last}.{waiting.count()}"
+    return f"{last}.{waiting.count()}.{is_worker_alive():d}"
+
+
+def is_worker_alive() -> bool:
+    """Whether anybody runs CI and the sweepers."""
+    alive_since = timezone.now() - timedelta(seconds=STALLED_AFTER_SECONDS)
+    return ProcrastinateWorker.objects.filter(last_heartbeat__gte=alive_since).exists()
 
 
 def version_of(runs: Sequence[Run]) -> str:

@@ -1,6 +1,5 @@
 """Pieces of a CI step's output, so that a page never has to take all of it."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.db.models import QuerySet, Subquery
@@ -73,10 +72,9 @@ def read_before(step: CiStepRun, end: int, *, max_bytes: int = PIECE_BYTES) -> L
     return LogPiece(start, end, content)
 
 
-def iterate_log(step: CiStepRun) -> Iterator[bytes]:
-    """All of it, a chunk at a time."""
-    for content in _chunks(step).values_list("content", flat=True).iterator(chunk_size=50):
-        yield bytes(content)
+def read_whole(step: CiStepRun) -> bytes:
+    """All of it."""
+    return b"".join(bytes(content) for content in _chunks(step).values_list("content", flat=True))
 
 
 def _chunks(step: CiStepRun) -> QuerySet[CiLogChunk]:

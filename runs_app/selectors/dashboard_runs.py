@@ -20,7 +20,7 @@ from runs_app.models import (
     Snapshot,
     Tier,
 )
-from runs_app.selectors.dashboard import list_visible_runs
+from runs_app.selectors.dashboard import is_worker_alive, list_visible_runs
 
 EVENTS_PAGE = 40
 EVENTS_CATCH_UP = 200
@@ -75,10 +75,11 @@ def get_phase(actor: Actor, run_id: str, phase_id: str) -> Phase:
 def read_version(run: Run) -> str:
     """A text that changes whenever anything on the run's pages does: what a polling page compares.
 
-    Events number every change of state; spending and waiting do not make events.
+    Events number every change of state; spending, waiting and a worker that dies do not make events.
     """
     waiting = run.phases.exclude(waiting_for="").values_list("waiting_for", flat=True).first()
-    return f"{run.event_count}.{run.tokens_used}.{run.ci_runs_used}.{waiting or ''}"
+    spent = f"{run.tokens_used}.{run.ci_runs_used}"
+    return f"{run.event_count}.{spent}.{waiting or ''}.{is_worker_alive():d}"
 
 
 @dataclass(frozen=True, slots=True)

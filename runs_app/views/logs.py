@@ -1,7 +1,6 @@
 """The output of a CI step: its end, what came since, what was before, or all of it as a file."""
 
-from django.http import HttpResponse, StreamingHttpResponse
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from autopack.actors import Actor
@@ -37,10 +36,11 @@ def step_log(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponse:
 
 
 @dashboard_page()
-def step_log_raw(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponseBase:  # noqa: ARG001
+def step_log_raw(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponse:  # noqa: ARG001
     step = dashboard_logs.get_step_run(actor, step_pk)
-    return StreamingHttpResponse(
-        dashboard_logs.iterate_log(step),
+    # Not streamed: under ASGI a synchronous iterator is read whole first anyway, and logs are capped.
+    return HttpResponse(
+        dashboard_logs.read_whole(step),
         content_type="text/plain; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="step-{step.pk}.log"',

@@ -57,6 +57,7 @@ def run_detail(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
         "commands": list_git_commands(run, dashboard_runs.list_tags(board)),
         "issues": dashboard_runs.list_run_issues(run),
         "obstacles": [] if run.is_live else list_promotion_obstacles(run),
+        "is_worker_alive": not run.is_live or dashboard.is_worker_alive(),
         "starter": dashboard_runs.find_starter(run),
         "may_operate": actor.has_role(Role.OPERATOR),
         "has_incident": dashboard_runs.find_incident(run) is not None if not run.is_live else False,

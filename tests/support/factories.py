@@ -8,7 +8,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Any, Generic, TypeVar
 
-from django.db import models
+from django.db import connection, models
 from factory.declarations import LazyAttribute, LazyFunction, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
@@ -300,3 +300,9 @@ def append_log(step_run: CiStepRun, content: bytes) -> None:
     CiLogChunk.objects.create(step_run=step_run, offset=step_run.log_bytes, content=content)
     step_run.log_bytes += len(content)
     step_run.save(update_fields=["log_bytes"])
+
+
+def note_worker() -> None:
+    """The row of a worker that has just been heard of. Procrastinate's models are read-only."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now())")

@@ -9,7 +9,14 @@ from autopack.actors import Actor, ActorKind, Role
 from autopack.errors import NotFound
 from runs_app.choices import RunState
 from runs_app.selectors import dashboard, dashboard_logs, dashboard_runs
-from tests.support.factories import make_ci_step_run, make_patch, make_phase, make_project, make_run
+from tests.support.factories import (
+    make_ci_step_run,
+    make_patch,
+    make_phase,
+    make_project,
+    make_run,
+    note_worker,
+)
 
 pytestmark = pytest.mark.django_db
 OWN = Actor(ActorKind.KEY, "key:1", "key", frozenset({Role.READER}), frozenset({"own"}))
@@ -36,6 +43,7 @@ def test_lists_hold_the_own_projects_alone() -> None:
     make_run(project=make_project(project_id="other", repository_status="unusable"))
     make_run(project__project_id="third", state=RunState.DONE_SUCCESS.value)
     now = timezone.now()
+    note_worker()
     assert [entry.run for entry in dashboard.list_live_runs(OWN)] == [own]
     assert dashboard.list_runs_page(OWN, dashboard.RunFilter()).items == [own]
     assert dashboard.list_recent_results(OWN) == []

@@ -9,9 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from autopack.actors import Role
+from tests.support.factories import note_worker
 
 SignIn = Callable[..., Client]
 CountQueries = Callable[[Client, str], int]
+
+
+@pytest.fixture(autouse=True)
+def worker(db: None) -> None:
+    note_worker()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -38,14 +39,14 @@ def test_it_polls_only_while_a_run_is_live(reader: Client) -> None:
 def test_a_poll_without_news_changes_nothing(reader: Client) -> None:
     phase = make_phase()
     event = add_event(phase.run)
-    poll = f"/dashboard/?seen={event.pk}.0"
+    poll = f"/dashboard/?seen={event.pk}.0.1"
     assert reader.get(poll, HTTP_HX_REQUEST="true").status_code == 204
     phase.waiting_for = "auditor"
     phase.save()
     assert b"waits for auditor" in reader.get(poll, HTTP_HX_REQUEST="true").content
     newer = add_event(phase.run)
-    assert reader.get(f"/dashboard/?seen={event.pk}.1", HTTP_HX_REQUEST="true").status_code == 200
-    assert reader.get(f"/dashboard/?seen={newer.pk}.1", HTTP_HX_REQUEST="true").status_code == 204
+    assert reader.get(f"/dashboard/?seen={event.pk}.1.1", HTTP_HX_REQUEST="true").status_code == 200
+    assert reader.get(f"/dashboard/?seen={newer.pk}.1.1", HTTP_HX_REQUEST="true").status_code == 204
 
 
 def test_what_needs_attention_is_named_with_its_reason(reader: Client) -> None:
@@ -65,6 +66,14 @@ def test_what_needs_attention_is_named_with_its_reason(reader: Client) -> None:
     html = reader.get("/dashboard/").content.decode()
     for text in ("There is no .git in it.", "untested", failed.run_id, "The branch moved.", "escapes the"):
         assert text in html
+
+
+def test_a_missing_worker_is_said(reader: Client) -> None:
+    run = make_run()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
+    for path in ("/dashboard/", f"/dashboard/runs/{run.run_id}/"):
+        assert "No worker is alive" in reader.get(path).content.decode()
 
 
 def test_old_failures_are_not_news(reader: Client) -> None:
