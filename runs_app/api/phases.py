@@ -20,7 +20,7 @@ from runs_app.api.requests import (
     StatusBody,
 )
 from runs_app.api.runs import PREFER
-from runs_app.choices import CiStepState, PhaseState
+from runs_app.choices import CiRunState, CiStepState, PhaseState
 from runs_app.models import Phase
 from runs_app.selectors import runs as select
 from runs_app.selectors.contexts import describe_context
@@ -170,8 +170,7 @@ class CiResult(PhaseEndpoint):
         ci_run = report_ci_result(
             self.phase(),
             commit=body["commit_sha"],
-            is_passed=body["status"] == "passed",
-            is_errored=body["status"] == "errored",
+            state=CiRunState(body["status"].upper()),
             detail=body.get("detail") or "",
             failures=serializer.list_failures(),
             report={"steps": body.get("steps"), "url": body.get("url")},

@@ -193,14 +193,13 @@ def report_ci_result(
     phase: Phase,
     *,
     commit: str,
-    is_passed: bool,
-    is_errored: bool = False,
+    state: CiRunState,
     detail: str,
     failures: Sequence[TestFailure],
     report: Mapping[str, Any],
     actor: Actor,
 ) -> CiRun:
-    """What an external verifier found on a candidate (`ci: external`). A repeat changes nothing.
+    """What an external verifier found on a candidate (`ci: external`). The first report counts.
 
     Raises CiIsLocal, CommitMismatch.
     """
@@ -225,21 +224,25 @@ def report_ci_result(
                 allowed=[],
                 expected_commit=expected,
             )
-        if ci_run.status != CiRunState.QUEUED:
-            return ci_run
-        state = CiRunState.PASSED if is_passed else CiRunState.ERRORED if is_errored else CiRunState.FAILED
-        ci_run.report = dict(report)
-        ci_run.reported_by = actor.name
-        ci_run.save(update_fields=["report", "reported_by"])
-        now = timezone.now()
-        move_ci_run(run, ci_run, state, actor=actor, detail=detail, started_at=now, completed_at=now)
-        locked_phase = ci_run.candidate.attempt.phase
-        if locked_phase.waiting_for == WaitingFor.VERIFIER:
-            locked_phase.waiting_for, locked_phase.waiting_reason = WaitingFor.NOTHING, ""
-            locked_phase.save(update_fields=["waiting_for", "waiting_reason"])
-        record_issues_locked(
-            run, locked_phase, _list_issues(ci_run, failures=failures, flaky_tests=()), actor=actor
-        )
+        if ci_run.status == CiRunState.QUEUED:
+            now = timezone.now()
+            move_ci_run(
+                run,
+                ci_run,
+                state,
+                actor=actor,
+                detail=detail,
+                report=dict(report),
+                reported_by=actor.name,
+                started_at=now,
+                completed_at=now,
+            )
+            locked = ci_run.candidate.attempt.phase
+            if locked.waiting_for == WaitingFor.VERIFIER:
+                locked.waiting_for, locked.waiting_reason = WaitingFor.NOTHING, ""
+                locked.save(update_fields=["waiting_for", "waiting_reason"])
+            issues = _list_issues(ci_run, failures=failures, flaky_tests=())
+            record_issues_locked(run, locked, issues, actor=actor)
     drive_run(run.pk)
     return CiRun.objects.get(pk=ci_run.pk)
 

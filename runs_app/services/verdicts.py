@@ -91,6 +91,7 @@ def submit_auditor_result(phase: Phase, result: AuditorResult, *, actor: Actor) 
     """
     repeated = _find_repeat(phase, result, actor=actor)
     if repeated is not None:
+        drive_run(phase.run_id)
         return repeated
     reviewed = _find_reviewed(phase, result)
     made: list[Candidate] = []
