@@ -56,6 +56,7 @@ class Keeper:
         failures, started_at = 0, time.monotonic()
         while not self._signals.stop_requests:
             self._signals.wait(_TICK_SECONDS)
+            _cap(self._layout.log)
             if self._server is not None and self._server.poll() is not None:
                 _log(f"PostgreSQL ended with status {self._server.returncode}; starting it again")
                 failures = 0 if time.monotonic() - started_at > _STEADY_SECONDS else failures + 1
@@ -71,8 +72,9 @@ class Keeper:
             if time.monotonic() - idle_since >= self._grace_seconds or self._is_asked_to_hurry():
                 break  # with the users' lock held: whoever comes now waits until the server is gone
             unlock(self._users_lock)
-            _cap(self._layout.log)
         self.stop()
+        # Before the users' lock: whoever waits for that one must not find a keeper.
+        os.close(self._keeper_lock)
 
     def stop(self) -> None:
         """Stop the server the fast way, which is clean, and less gently when that takes too long."""

@@ -57,9 +57,11 @@ class Layout:
     @property
     def socket_folder(self) -> Path:
         """`run/` where a socket path is short enough, else a private folder below the temporary one."""
-        if len(os.fsencode(self.run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
-            return self.run
-        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:16]
+        # The real path, so that all who come by different links meet in one place.
+        run = Path(os.path.realpath(self.run))
+        if len(os.fsencode(run / _SOCKET_NAME)) <= _LONGEST_SOCKET_PATH:
+            return run
+        digest = hashlib.sha256(os.fsencode(run)).hexdigest()[:16]
         return _SHARED_FOLDER / f"autopack-{self._owner()}-{digest}"
 
     def _owner(self) -> int:
@@ -77,7 +79,7 @@ class Layout:
                     f"Autopack cannot write to {folder}. Set AUTOPACK_HOME to a folder that uid "
                     f"{os.geteuid()} may write to, or give it this one (has it been another user's?)."
                 )
-        if self.socket_folder != self.run:
+        if self.socket_folder.parent == _SHARED_FOLDER:
             owners = {self._owner()} | ({self.cluster.stat().st_uid} if self.cluster.exists() else set())
             _check_private(self.socket_folder, owners)
 

@@ -83,3 +83,11 @@ def test_the_settings_start_nothing_and_take_relative_paths(
     assert entry["ENGINE"] == "autopack.embedded.backend"
     assert entry["AUTOPACK_HOME"] == str(tmp_path / "home")
     assert not (tmp_path / "home").exists()
+
+
+def test_those_who_come_by_a_link_meet_those_who_do_not(tmp_path: Path) -> None:
+    for name in ("home", LONG):
+        (tmp_path / name).mkdir()
+        link = tmp_path / f"to-{name[:4]}"
+        link.symlink_to(tmp_path / name)
+        assert Layout(link).socket_folder == Layout(tmp_path / name).socket_folder
