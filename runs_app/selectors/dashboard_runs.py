@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from autopack.actors import Actor
 from runs_app.choices import AttemptState, CiRunState, EventKind, PhaseState, RunState, TierState
@@ -80,6 +80,14 @@ def read_version(run: Run) -> str:
     waiting = run.phases.exclude(waiting_for="").values_list("waiting_for", flat=True).first()
     spent = f"{run.tokens_used}.{run.ci_runs_used}"
     return f"{run.event_count}.{spent}.{waiting or ''}.{is_worker_alive():d}"
+
+
+def read_phase_version(phase: Phase) -> str:
+    """The same for the page of a phase, where steps of CI begin and end without an event."""
+    steps = CiStepRun.objects.filter(ci_run__candidate__attempt__phase=phase).aggregate(
+        begun=Count("pk"), ended=Count("completed_at")
+    )
+    return f"{read_version(phase.run)}.{steps['begun']}.{steps['ended']}"
 
 
 @dataclass(frozen=True, slots=True)

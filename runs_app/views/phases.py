@@ -24,7 +24,7 @@ from runs_app.views.access import (
 @dashboard_page()
 def phase_detail(request: PageRequest, actor: Actor, run_id: str, phase_id: str) -> HttpResponse:
     phase = dashboard_runs.get_phase(actor, run_id, phase_id)
-    version = dashboard_runs.read_version(phase.run)
+    version = dashboard_runs.read_phase_version(phase)
     is_live = dashboard_runs.is_phase_live(phase)
     if is_live and is_unchanged(request, version):
         return unchanged()

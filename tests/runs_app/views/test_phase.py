@@ -108,6 +108,17 @@ def test_to_htmx_the_patch_is_a_placeholder_that_the_page_already_has(reader: Cl
     assert f'id="patch-{attempt.pk}" hx-preserve="true"' in part
 
 
+def test_a_poll_brings_the_step_that_has_begun(reader: Client) -> None:
+    ci_run = make_ci_run(candidate__attempt__phase__state=PhaseState.CI_RUNNING.value)
+    phase = ci_run.candidate.attempt.phase
+    seen = re.search(r"\?seen=([\w.]+)", reader.get(address(phase)).content.decode())
+    assert seen is not None
+    poll = f"{address(phase)}?seen={seen[1]}"
+    assert reader.get(poll, HTTP_HX_REQUEST="true").status_code == 204
+    make_ci_step_run(ci_run=ci_run, name="integration")
+    assert b"integration" in reader.get(poll, HTTP_HX_REQUEST="true").content
+
+
 def test_polling_ends_with_the_phase(reader: Client) -> None:
     phase = make_phase(state=PhaseState.EXECUTING.value)
     assert 'hx-trigger="every 2s"' in reader.get(address(phase)).content.decode()
