@@ -1,0 +1,150 @@
+"""Autopack as a newcomer runs it: real processes in a home and on a port of their own."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.support.waiting import wait_for
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+_MARKS = {"web": "autopack.launcher.web", "worker": "run_worker", "keeper": "keeper"}
+
+
+@dataclass
+class LiveAutopack:
+    """A launcher and what it started. Only processes of `home` are ever looked at."""
+
+    home: Path
+    port: int
+    launcher: "subprocess.Popen[bytes]"
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return environment_of(self.home, self.port)
+
+    def manage(self, *args: str) -> list[str]:
+        return [sys.executable, str(ROOT / "manage.py"), *args]
+
+    def run(self, *args: str, seconds: float = 60, **variables: str) -> "subprocess.CompletedProcess[str]":
+        """A `manage.py` command of this home, to its end. `variables` go into its environment."""
+        return subprocess.run(
+            self.manage(*args),
+            env=self.environment | variables,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=seconds,
+        )
+
+    def make_key(self, *roles: str) -> str:
+        made = self.run("create_key", *(word for role in roles for word in ("--role", role)))
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
+    def find(self, kind: str) -> psutil.Process | None:
+        """The `web`, `worker` or `postgres` process of now."""
+        for process in self.processes():
+            with suppress(psutil.Error):
+                words = process.cmdline()
+                if kind == "postgres":
+                    if process.name() == "postgres" and "-D" in words:
+                        return process
+                elif _MARKS[kind] in words:
+                    return process
+        return None
+
+    def kill(self, kind: str) -> int:
+        """`kill -9` of that process, as soon as there is one. Returns its number."""
+        process = wait_for(lambda: self.find(kind), f"a {kind} to kill", seconds=60)
+        assert process is not None
+        process.send_signal(signal.SIGKILL)
+        return process.pid
+
+    def processes(self) -> list[psutil.Process]:
+        """Everything alive that works on this home, whoever its parent is."""
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                if process.pid != os.getpid() and self._is_ours(process):
+                    found.append(process)
+        return found
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if any(str(self.home) in word for word in process.cmdline()):
+            return True
+        with suppress(psutil.Error):
+            if process.environ().get("AUTOPACK_HOME") == str(self.home):
+                return True
+        with suppress(psutil.Error):
+            return Path(process.cwd()).is_relative_to(self.home)
+        return False
+
+    def is_healthy(self) -> bool:
+        try:
+            answer = httpx.get(f"{self.url}/health", timeout=10, trust_env=False)
+        except httpx.TransportError:
+            return False
+        return bool(answer.status_code == 200 and answer.json()["status"] == "healthy")
+
+    def stop(self) -> None:
+        self.launcher.terminate()
+        self.launcher.wait(60)
+
+
+@contextmanager
+def live_autopack(home: Path) -> Iterator[LiveAutopack]:
+    """Started and healthy; everything of it is gone afterwards."""
+    port = free_port()
+    with (home.parent / f"{home.name}.log").open("wb") as log:
+        launcher = subprocess.Popen(
+            [sys.executable, "-m", "autopack.launcher"],
+            cwd=ROOT,
+            env=environment_of(home, port),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    live = LiveAutopack(home, port, launcher)
+    try:
+        wait_for(live.is_healthy, "Autopack to be healthy", seconds=90)
+        yield live
+    finally:
+        if launcher.poll() is None:
+            live.stop()
+        for process in live.processes():
+            with suppress(psutil.Error):
+                process.kill()
+
+
+def environment_of(home: Path, port: int) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    return {
+        **kept,
+        "AUTOPACK_HOME": str(home),
+        "AUTOPACK_CONFIG": str(home / "none.yaml"),
+        "AUTOPACK_ADMIN_PASSWORD": "not needed here",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
