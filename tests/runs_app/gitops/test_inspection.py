@@ -70,7 +70,7 @@ def test_shuffled_pieces_of_patches_never_crash(content: bytes) -> None:
 NAMES = st.text(st.sampled_from("abß文 .-_\\\"'~é"), min_size=1, max_size=8).filter(
     lambda name: name.strip(". ") == name and name not in (".", "..") and "git" not in name
 )
-PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join)
+PATHS = st.lists(NAMES, min_size=1, max_size=3).map("/".join).filter(lambda path: path[:2] != "\\\\")
 CONTENTS = st.one_of(
     st.lists(
         st.sampled_from(["a\n", "b\n", "", "\n", "-- x\n", "@@ -1 +1 @@\n", "c\r\n", "+\n"]), max_size=12
