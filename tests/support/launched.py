@@ -20,14 +20,14 @@ _START_SECONDS = 90
 
 
 class Launched:
-    """`make run` without make."""
+    """`make run` without make; with a `part`, that part alone."""
 
-    def __init__(self, home: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, home: Path, environment: Mapping[str, str] | None = None, part: str = "all") -> None:
         self.home = Home(home)
         self.output: list[str] = []
         given = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "autopack.launcher"],
+            [sys.executable, "-m", "autopack.launcher", part],
             cwd=PROJECT_ROOT,
             env={
                 **given,
