@@ -32,6 +32,11 @@ def _add_many(root: Path) -> None:
         _write(f"many/{number % 7}/{number}.txt", b"%d\n" % number)(root)
 
 
+def _add_twins(root: Path) -> None:
+    for number in range(90):
+        _write(f"twins/{number}/same/file.txt", b"the same\n")(root)
+
+
 def _rename_and_edit(root: Path) -> None:
     text = (root / "src/app.py").read_bytes().replace(b"line 7\n", b"line seven\n")
     (root / "src/app.py").unlink()
@@ -108,6 +113,7 @@ CHANGES: dict[str, Change] = {
     "quotes": _write('docs/say "hi" \\ there.txt', b"x\n"),
     "leading_dots": _write("..hidden/...x", b"x\n"),
     "almost_git": _write(".github/.gitkeep", b""),
+    "twins": _add_twins,
     "a_slash_b": _write("a b/a b", b"x\n"),
     "long_line": _write("src/long.txt", b"x" * 100_000 + b"\n"),
     "latin1_content": _write("src/latin.txt", "café\n".encode("latin-1")),

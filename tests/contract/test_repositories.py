@@ -301,6 +301,19 @@ def test_the_lock_of_a_users_branch_is_left_alone(adapter: GitAdapter, run: Run,
     assert lock.exists()
 
 
+def test_maintenance_clears_away_what_killed_writers_left(
+    adapter: GitAdapter, run: Run, repo: GitRepo
+) -> None:
+    objects = repo.git_dir / "objects"
+    old, fresh = objects / "tmp_obj_old", objects / "tmp_obj_fresh"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    os.utime(old, (time.time() - 100_000, time.time() - 100_000))
+    adapter.maintain(repo.path)
+    assert not old.exists()
+    assert fresh.exists()
+
+
 def test_maintenance_packs_loose_objects_and_loses_nothing(
     adapter: GitAdapter, run: Run, repo: GitRepo
 ) -> None:
