@@ -73,7 +73,8 @@ def test_a_phase_is_corrected_only_along_the_table(external: Workshop, before: s
 
 def test_malformed_corrections(external: Workshop) -> None:
     external.start(phases=1)
-    for state in ("DONE", None, 5, [], {}):
+    senseless: list[Any] = ["DONE", None, 5, [], {}]
+    for state in senseless:
         assert _status(external, "p1", state).status_code == 422
     assert _status(external, "p1", "QUEUED", tokens_used=-1).status_code == 422
     assert _status(external, "p1", "QUEUED", builder_attempts=None, tokens_used=None).status_code == 200
