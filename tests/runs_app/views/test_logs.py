@@ -66,6 +66,13 @@ def test_only_new_bytes_are_sent(reader: Client) -> None:
     assert "?since=15" in html
 
 
+def test_pieces_add_no_line_of_their_own(reader: Client) -> None:
+    step = make_ci_step_run()
+    append_log(step, b"one\ntwo\n")
+    for query in ("?since=4", "?before=4"):
+        assert re.sub(r"<[^>]+>|running…", "", part(reader, step, query)).count("\n") == 1
+
+
 def test_a_reader_far_behind_is_brought_to_the_end(reader: Client) -> None:
     step = filled(make_ci_step_run(), 30_000)
     html = part(reader, step, "?since=9")
