@@ -212,12 +212,12 @@ def _environment(place: Workplace, *, is_durable: bool) -> Mapping[str, str]:
         "GIT_COMMITTER_EMAIL": "autopack@localhost",
     }
     # Like `-c`, and so above anything that a repository's own configuration says. git honours safe.directory
-    # from here; it names this one folder, whoever owns it.
+    # from here; it names this one repository, whoever owns it.
+    trusted = [place.git_dir, place.git_dir.parent] if place.git_dir.name == ".git" else [place.git_dir]
     settings = (
         *_HARDENING,
         f"core.fsync={'loose-object,reference' if is_durable else 'none'}",
-        f"safe.directory={place.git_dir}",
-        f"safe.directory={place.git_dir.parent}",
+        *(f"safe.directory={folder}" for folder in trusted),
     )
     environment["GIT_CONFIG_COUNT"] = str(len(settings))
     for at, setting in enumerate(settings):
