@@ -1,7 +1,8 @@
 """What the worker does. Tasks are thin: each calls one service."""
 
-from procrastinate import RetryStrategy
+from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
 
 from runs_app.adapters import get_adapter
 from runs_app.ci.local import LocalCommandRunner
@@ -12,6 +13,8 @@ from runs_app.services.repositories import check_due_repositories
 from runs_app.services.sweeping import sweep
 
 STALLED_AFTER_SECONDS = 10
+EVERY_FIVE_SECONDS = "* * * * * */5"
+"""Seconds are the last field, not the first."""
 
 
 @app.task(name=queue.EXECUTE_CI, queue="ci", retry=RetryStrategy(max_attempts=5, linear_wait=1))
@@ -24,7 +27,7 @@ def settle_run(run_pk: int) -> None:
     drive_run(run_pk)
 
 
-@app.periodic(cron="*/5 * * * * *")
+@app.periodic(cron=EVERY_FIVE_SECONDS)
 @app.task(name="runs_app.sweep", queueing_lock="sweep", lock="sweep")
 def sweep_runs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     sweep()
@@ -37,9 +40,13 @@ def check_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by nam
     check_due_repositories()
 
 
-@app.periodic(cron="*/5 * * * * *")
+@app.periodic(cron=EVERY_FIVE_SECONDS)
 @app.task(name="runs_app.retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=False)
 async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     """Give the jobs of dead workers, with their locks, to the living."""
     for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        await app.job_manager.retry_job(job)
+        try:
+            await app.job_manager.retry_job(job)
+        except exceptions.UniqueViolation:
+            # The same work has been queued anew, and waits for the lock that the dead one holds.
+            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
