@@ -1,6 +1,7 @@
 """The worker: CI, settling of runs, sweepers."""
 
 import asyncio
+import logging
 from typing import Any
 
 from django.conf import settings
@@ -9,6 +10,10 @@ from procrastinate.exceptions import ConnectorException
 
 from autopack.launcher.tether import tether
 from autopack.worker import run_worker
+from runs_app.ci.probing import choose_isolation
+from runs_app.ci.types import Isolation
+
+logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
@@ -16,9 +21,18 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **__: Any) -> None:
         tether()
+        _say_isolation()
         try:
             is_done = asyncio.run(run_worker(ci_concurrency=settings.WORKER_CONCURRENCY))
         except ConnectorException as error:
             raise CommandError(f"The worker lost the database: {error.__cause__ or error}") from error
         if not is_done:
             raise CommandError("The worker had to stop; the reason is above.")
+
+
+def _say_isolation() -> None:
+    choice = choose_isolation()
+    if choice.isolation is Isolation.NONE:
+        logger.warning("CI steps run without isolation: %s", choice.reason)
+    else:
+        logger.info("CI steps are isolated by %s", choice.isolation)
