@@ -76,6 +76,7 @@ def _leave_job(status: str, *, queueing_lock: str, silent_seconds: int = 60) -> 
         (worker,) = cursor.fetchone()
         cursor.execute(
             "INSERT INTO procrastinate_jobs "
-            "(task_name, queue_name, args, status, lock, queueing_lock, worker_id) VALUES ('runs_app.execute_ci', 'ci', '{}', %s::procrastinate_job_status, %s, %s, %s)",
+            "(task_name, queue_name, args, status, lock, queueing_lock, worker_id) "
+            "VALUES ('runs_app.execute_ci', 'ci', '{}', %s::procrastinate_job_status, %s, %s, %s)",
             [status, queueing_lock, queueing_lock, worker if status == "doing" else None],
         )
