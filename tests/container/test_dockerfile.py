@@ -13,6 +13,16 @@ import pytest
 from tests.support.containers import ROOT, find_health_check, list_environment_names, read_dockerfile
 
 FOREIGN_NAMES = {"PATH", "PYTHONUNBUFFERED"}
+NOT_IN_THE_IMAGE = {
+    "tests",
+    "docs",
+    "repositories",
+    "build",
+    "dist",
+    "staticfiles",
+    "node_modules",
+    "__pycache__",
+}
 
 
 def test_the_base_is_the_builders_choice_and_all_stages_stand_on_it() -> None:
@@ -74,7 +84,8 @@ def test_the_build_sees_what_it_needs_and_nothing_else() -> None:
     assert rules[0] == "*"
     admitted = {rule.removeprefix("!") for rule in rules if rule.startswith("!")}
     assert {"requirements.txt", "manage.py", "autopack", "catalog_app", "runs_app"} <= admitted
-    assert {"templates", "static"} <= admitted
+    found = {path.name for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")}
+    assert found - NOT_IN_THE_IMAGE <= admitted, "a new folder: does the image need it?"
     assert all((ROOT / name).exists() for name in admitted)
     assert not admitted & {".git", ".venv", ".autopack", "autopack.yaml", ".env", "tests"}
 
