@@ -94,9 +94,10 @@ def test_text_is_readable_in_both_themes(signed_in: OpenPage) -> None:
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         expect(page.locator("html")).to_have_attribute("data-bs-theme", scheme)
-        is_dark = page.evaluate(
+        lead = page.evaluate(
             """() => {
-                const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+                const surface = document.createElement("canvas");
+                const canvas = surface.getContext("2d", { willReadFrequently: true });
                 const lightness = (color) => {
                     canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1);
                     const [r, g, b] = canvas.getImageData(0, 0, 1, 1).data;
@@ -106,7 +107,7 @@ def test_text_is_readable_in_both_themes(signed_in: OpenPage) -> None:
                 return lightness(style.color) - lightness(style.backgroundColor);
             }"""
         )
-        assert is_dark > 150 if scheme == "dark" else is_dark < -150
+        assert lead > 150 if scheme == "dark" else lead < -150
 
 
 def test_a_stranger_signs_in_and_gets_where_they_wanted(open_page: OpenPage, operator: object) -> None:
