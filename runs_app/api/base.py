@@ -3,11 +3,13 @@
 import re
 from typing import Any, TypeVar
 
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from autopack.actors import Actor
@@ -20,7 +22,7 @@ MAX_WAIT_SECONDS = 60
 MAX_KEY_LENGTH = 200
 _WAIT = re.compile(r"(?:^|[,;]\s*|\s)wait=(\d{1,6})(?:$|[,;\s])")
 
-__all__ = ["SAFE_METHODS", "Endpoint", "NewestFirst", "read_key", "read_wait"]
+__all__ = ["SAFE_METHODS", "Endpoint", "Listing", "NewestFirst", "read_key", "read_wait"]
 
 
 class Endpoint(APIView):
@@ -52,6 +54,17 @@ class NewestFirst(CursorPagination):
             if not (position.isascii() and position.isdigit() and len(position) < 20):
                 raise NotFound(self.invalid_cursor_message)
         return cursor
+
+
+class Listing(Endpoint):
+    """One page of a list. The OpenAPI document finds the pages by `pagination_class`."""
+
+    pagination_class: type[NewestFirst] = NewestFirst
+
+    def answer_page(self, rows: QuerySet[Any], answer: type[serializers.BaseSerializer[Any]]) -> Response:
+        pages = self.pagination_class()
+        found = pages.paginate_queryset(rows, self.request, view=self)
+        return pages.get_paginated_response(answer(found, many=True).data)
 
 
 def read_wait(request: Request) -> int:

@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from autopack.selectors import get_project
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, NewestFirst
+from runs_app.api.base import Endpoint, Listing, NewestFirst
 from runs_app.api.parameters import read_count
 from runs_app.api.runs import PROJECT, STATUS
 from runs_app.selectors import runs as select
@@ -35,25 +35,23 @@ class RunIssueIndex(Endpoint):
         return Response(answers.IssueIndex(index).data)
 
 
-class Backlog(Endpoint):
+class Backlog(Listing):
+    pagination_class = OldestFirst
+
     @extend_schema(parameters=[PROJECT], responses=answers.BacklogAnswer(many=True), tags=["issues"])
     def get(self, request: Request) -> Response:
         """Issues across runs with their age, paged by cursor."""
         project_id = request.query_params.get("project_id")
         project = get_project(self.actor(), project_id) if project_id else None
-        pages = OldestFirst()
-        found = pages.paginate_queryset(select.list_backlog(self.actor(), project), request, view=self)
-        return pages.get_paginated_response(answers.BacklogAnswer(found, many=True).data)
+        return self.answer_page(select.list_backlog(self.actor(), project), answers.BacklogAnswer)
 
 
-class RunMetrics(Endpoint):
+class RunMetrics(Listing):
     @extend_schema(parameters=[STATUS], responses=answers.RunSummary(many=True), tags=["reports"])
     def get(self, request: Request) -> Response:
         """v7 `metrics/runs`: state, debt, profile, scope, failure reason, tokens and CI runs of each."""
         runs = filter_by_status(select.list_runs(self.actor()), request.query_params.get("status", ""))
-        pages = NewestFirst()
-        found = pages.paginate_queryset(runs, request, view=self)
-        return pages.get_paginated_response(answers.RunSummary(found, many=True).data)
+        return self.answer_page(runs, answers.RunSummary)
 
 
 class TierMetrics(Endpoint):

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from autopack.permissions import OperatesRuns, StartsRuns
 from autopack.selectors import get_project, list_projects
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, NewestFirst, read_wait
+from runs_app.api.base import Endpoint, Listing, read_wait
 from runs_app.api.parameters import read_count
 from runs_app.api.requests import CancelBody, PromoteBody, StartBody
 from runs_app.gitops.types import PromotionMode
@@ -43,7 +43,7 @@ class StartRun(Endpoint):
         return Response(answers.RunDetail(tree).data, status=status.HTTP_201_CREATED)
 
 
-class ListRuns(Endpoint):
+class ListRuns(Listing):
     @extend_schema(
         parameters=[
             STATUS,
@@ -60,9 +60,7 @@ class ListRuns(Endpoint):
             runs = runs.filter(project__project_id=project_id)
         if words := request.query_params.get("q"):
             runs = runs.filter(Q(run_id__icontains=words) | Q(title__icontains=words))
-        pages = NewestFirst()
-        found = pages.paginate_queryset(runs, request, view=self)
-        return pages.get_paginated_response(answers.RunSummary(found, many=True).data)
+        return self.answer_page(runs, answers.RunSummary)
 
 
 class GetRun(Endpoint):
@@ -151,13 +149,11 @@ class RunReport(Endpoint):
         return Response(answers.RunReport(select.get_run_tree(self.actor(), run_id)).data)
 
 
-class ListProjects(Endpoint):
+class ListProjects(Listing):
     @extend_schema(responses=answers.ProjectAnswer(many=True), tags=["projects"])
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> Response:  # noqa: ARG002
         """Projects that the caller sees, paged by cursor."""
-        pages = NewestFirst()
-        found = pages.paginate_queryset(list_projects(self.actor()), request, view=self)
-        return pages.get_paginated_response(answers.ProjectAnswer(found, many=True).data)
+        return self.answer_page(list_projects(self.actor()), answers.ProjectAnswer)
 
 
 class GetProject(Endpoint):

@@ -119,7 +119,7 @@ class AttemptAnswer(serializers.ModelSerializer[Attempt]):
 
 
 class VerdictAnswer(serializers.ModelSerializer[Verdict]):
-    commit = serializers.CharField(source="candidate.commit", default=None)
+    commit = serializers.CharField(source="candidate.commit", default=None, allow_null=True)
 
     class Meta:
         model = Verdict
@@ -137,8 +137,8 @@ class VerdictAnswer(serializers.ModelSerializer[Verdict]):
 class PhaseDetail(PhaseSummary):
     run_id = serializers.CharField(source="run.run_id")
     tier_id = serializers.CharField(source="tier.tier_id")
-    commit_sha = serializers.CharField(source="snapshot.commit", default=None)
-    tag = serializers.CharField(source="snapshot.tag_name", default=None)
+    commit_sha = serializers.CharField(source="snapshot.commit", default=None, allow_null=True)
+    tag = serializers.CharField(source="snapshot.tag_name", default=None, allow_null=True)
 
     class Meta(PhaseSummary.Meta):
         fields = [

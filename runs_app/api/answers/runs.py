@@ -95,7 +95,7 @@ class RunDetail(RunSummary):
 
 
 class EventAnswer(serializers.ModelSerializer[Event]):
-    phase_id = serializers.CharField(source="phase.phase_id", default=None)
+    phase_id = serializers.CharField(source="phase.phase_id", default=None, allow_null=True)
 
     class Meta:
         model = Event

@@ -1,0 +1,65 @@
+"""The OpenAPI document against the API that answers: anything a client may send gets a documented answer."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, checks
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks as conformance
+
+from autopack.actors import Role, system_actor
+from autopack.services.keys import create_key
+from tests.support.workshop import Workshop
+
+EXAMPLES = 12
+ASKED = [
+    checks.not_a_server_error,
+    conformance.status_code_conformance,
+    conformance.content_type_conformance,
+    conformance.response_schema_conformance,
+]
+HERE: dict[str, Any] = {"run_id": "r1", "phase_id": "p1", "project_id": "shop", "number": 1, "step_run_id": 1}
+
+
+@pytest.fixture
+def key(workshop: Workshop) -> str:
+    """A key with every role, and a run with a result to ask about."""
+    workshop.start(phases=3)
+    workshop.result("p1", workshop.patch_for({"A": "a\n"}))
+    return create_key("all", roles=list(Role), actor=system_actor("test")).plaintext
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of schemathesis about its own dependencies
+def test_whatever_the_document_allows_is_answered_as_it_says(key: str) -> None:
+    headers = {"Authorization": f"Bearer {key}"}
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/schema/?format=json", get_wsgi_application(), headers=headers
+    )
+    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    assert len(operations) > 30
+    for operation in operations:
+
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(case=operation.as_strategy(), is_here=st.booleans())
+        def ask(case: Case[Any], is_here: bool) -> None:
+            if is_here:
+                known = {name: HERE[name] for name in case.path_parameters or {}}
+                case.path_parameters.update(known)
+                if isinstance(case.body, dict):
+                    case.body |= {name: value for name, value in known.items() if name in case.body}
+            if case.headers is not None:
+                case.headers.pop("Prefer", None)
+            case.call_and_validate(headers=headers, checks=ASKED)
+
+        ask()
