@@ -43,10 +43,8 @@ def main(arguments: Sequence[str]) -> int:
         work = Path(folder)
         with console.status(f"Preparing repositories (bundles from ${BUNDLES_VARIABLE} if it is set)"):
             corpora = load_corpora(work, options.patches)
-        sequential: dict[str, Sequential] = {}
-        for corpus in corpora:
-            with console.status(f"Applying {len(corpus.steps)} patches of {corpus.name} in three ways"):
-                sequential[corpus.name] = measure_sequential(corpus, work)
+        with console.status(f"Applying the patches of {len(corpora)} repositories in three ways each"):
+            sequential = measure_sequential(corpora, work)
         largest = corpora[-1]
         with console.status(f"{options.writers} writers at once on {largest.name}"):
             concurrent = measure_concurrent(largest, work, options.writers, options.patches_per_writer)

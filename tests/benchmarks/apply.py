@@ -6,6 +6,7 @@ Only the adapter's call is measured: no HTTP, no database.
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ EVERYTHING = PathPolicy(
     max_files=1_000_000,
     max_file_bytes=1 << 30,
 )
+_TURN = 4
 _AM = ("-c", "core.fsync=none", "-c", "gc.auto=0", "am", "--quiet", "--keep-cr")
 
 
@@ -84,65 +86,100 @@ class GovernedBranch:
         return candidate.tree
 
 
-def measure_sequential(corpus: Corpus, work: Path) -> Sequential:
-    """One patch after another, each by every way in turn."""
-    result = Sequential()
-    checkout = _checkout(corpus, work / f"{corpus.name}.am")
-    with LocalGitCliAdapter(is_durable=False) as fast, LocalGitCliAdapter() as safe:
-        branches = [
+class SequentialRace:
+    """One corpus on which every way applies the same patches, step by step in turn."""
+
+    def __init__(
+        self, corpus: Corpus, work: Path, fast: LocalGitCliAdapter, durable: LocalGitCliAdapter
+    ) -> None:
+        self.result = Sequential()
+        self._corpus = corpus
+        self._checkout = _checkout(corpus, work / f"{corpus.name}.am")
+        self._branches = [
             (
                 timings,
                 GovernedBranch(adapter, _copy(corpus, work / f"{corpus.name}.{name}"), "r1", corpus.base),
             )
-            for name, adapter, timings in (("fast", fast, result.governed), ("safe", safe, result.durable))
+            for name, adapter, timings in (
+                ("fast", fast, self.result.governed),
+                ("durable", durable, self.result.durable),
+            )
         ]
-        for step in corpus.steps:
+
+    def step(self, number: int) -> None:
+        if number >= len(self._corpus.steps):
+            return
+        step = self._corpus.steps[number]
+        started_at = time.perf_counter()
+        _am(self._checkout, step)
+        seconds = time.perf_counter() - started_at
+        is_tree_right = self._checkout.tree("HEAD") == step.tree
+        self.result.git_am.note(seconds, is_tree_right=is_tree_right)
+        if not is_tree_right:
+            self._checkout.git("reset", "--quiet", "--hard", step.revision)
+        for timings, branch in self._branches:
             started_at = time.perf_counter()
-            _am(checkout, step)
-            seconds = time.perf_counter() - started_at
-            is_tree_right = checkout.tree("HEAD") == step.tree
-            result.git_am.note(seconds, is_tree_right=is_tree_right)
-            if not is_tree_right:
-                checkout.git("reset", "--quiet", "--hard", step.revision)
-            for timings, branch in branches:
-                started_at = time.perf_counter()
-                tree = branch.apply(step.patch)
-                timings.note(time.perf_counter() - started_at, is_tree_right=tree == step.tree)
-    return result
+            tree = branch.apply(step.patch)
+            timings.note(time.perf_counter() - started_at, is_tree_right=tree == step.tree)
+
+
+def measure_sequential(corpora: Sequence[Corpus], work: Path) -> dict[str, Sequential]:
+    """Every way and every corpus in turn, so that whatever else the machine does hits all of them."""
+    with LocalGitCliAdapter(is_durable=False) as fast, LocalGitCliAdapter() as durable:
+        races = {corpus.name: SequentialRace(corpus, work, fast, durable) for corpus in corpora}
+        for number in range(max(len(corpus.steps) for corpus in corpora)):
+            for race in races.values():
+                race.step(number)
+        return {name: race.result for name, race in races.items()}
 
 
 def measure_concurrent(corpus: Corpus, work: Path, writers: int, patch_count: int) -> Concurrent:
-    """`writers` branches at once: in linked work trees by `git am`, in a bare repository by the adapter."""
+    """`writers` branches at once: in linked work trees by `git am`, in a bare repository by the adapter.
+
+    The ways take turns, a few patches at a time.
+    """
     steps = corpus.steps[:patch_count]
+    trees = _worktrees(corpus, work, writers)
+    seconds = {"am": 0.0, "fast": 0.0, "durable": 0.0}
     wrong = 0
-    rates = []
-    for name, is_durable in (("many.fast", False), ("many.safe", True)):
-        repo = _copy(corpus, work / f"{corpus.name}.{name}")
-        with LocalGitCliAdapter(is_durable=is_durable) as adapter:
-            branches = [GovernedBranch(adapter, repo, f"w{number}", corpus.base) for number in range(writers)]
-
-            def write(branch: GovernedBranch) -> int:
-                return sum(branch.apply(step.patch) != step.tree for step in steps)
-
+    with (
+        LocalGitCliAdapter(is_durable=False) as fast,
+        LocalGitCliAdapter() as durable,
+        ThreadPoolExecutor(writers) as pool,
+    ):
+        governed = {}
+        for name, adapter in (("fast", fast), ("durable", durable)):
+            repo = _copy(corpus, work / f"{corpus.name}.many.{name}")
+            governed[name] = [GovernedBranch(adapter, repo, f"w{n}", corpus.base) for n in range(writers)]
+        for at in range(0, len(steps), _TURN):
+            turn = steps[at : at + _TURN]
+            for name, branches in governed.items():
+                started_at = time.perf_counter()
+                wrong += sum(pool.map(lambda branch, turn=turn: _write(branch, turn), branches))
+                seconds[name] += time.perf_counter() - started_at
             started_at = time.perf_counter()
-            with ThreadPoolExecutor(writers) as pool:
-                wrong += sum(pool.map(write, branches))
-            rates.append(writers * len(steps) / (time.perf_counter() - started_at))
+            list(pool.map(lambda tree, turn=turn: _write_by_am(tree, turn), trees))
+            seconds["am"] += time.perf_counter() - started_at
+    rates = {name: writers * len(steps) / spent for name, spent in seconds.items()}
+    return Concurrent(writers, rates["am"], rates["fast"], rates["durable"], wrong)
+
+
+def _write(branch: GovernedBranch, steps: Sequence[Step]) -> int:
+    """How many trees came out unlike upstream's."""
+    return sum(branch.apply(step.patch) != step.tree for step in steps)
+
+
+def _write_by_am(tree: GitRepo, steps: Sequence[Step]) -> None:
+    for step in steps:
+        _am(tree, step)
+
+
+def _worktrees(corpus: Corpus, work: Path, count: int) -> list[GitRepo]:
     checkout = _checkout(corpus, work / f"{corpus.name}.many.am")
-    trees = [GitRepo(work / f"{corpus.name}.tree{number}") for number in range(writers)]
+    trees = [GitRepo(work / f"{corpus.name}.tree{number}") for number in range(count)]
     for tree in trees:
-        checkout.git("worktree", "add", "--quiet", "--detach", str(tree.path), corpus.base)
-        tree.git("checkout", "--quiet", "-b", tree.path.name)
-
-    def write_by_am(tree: GitRepo) -> None:
-        for step in steps:
-            _am(tree, step)
-
-    started_at = time.perf_counter()
-    with ThreadPoolExecutor(writers) as pool:
-        list(pool.map(write_by_am, trees))
-    git_am = writers * len(steps) / (time.perf_counter() - started_at)
-    return Concurrent(writers, git_am, rates[0], rates[1], wrong)
+        checkout.git("worktree", "add", "--quiet", "-b", tree.path.name, str(tree.path), corpus.base)
+    return trees
 
 
 def _am(repo: GitRepo, step: Step) -> None:
