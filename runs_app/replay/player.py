@@ -3,7 +3,7 @@
 import threading
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -13,7 +13,9 @@ from runs_app.replay.errors import ReplayError, ReplayInterrupted
 from runs_app.replay.plan import Target
 from runs_app.replay.upstream import Upstream
 
-CLAIM_WAIT_SECONDS = 20
+CLAIM_WAIT_SECONDS = 5
+"""Short, because Ctrl-C waits for it: a claim that is given to a builder that has left keeps its lease."""
+_LEAVE_SECONDS = CLAIM_WAIT_SECONDS + 3.0
 _LOOK_SECONDS = 0.5
 _LOST_CODES = frozenset(
     {"lease_expired", "not_your_claim", "wrong_state", "phase_complete", "illegal_transition"}
@@ -85,10 +87,10 @@ class Player:
             for builder in builders:
                 builder.join()
         except KeyboardInterrupt:
-            self._leave()
+            self._leave(builders)
             raise ReplayInterrupted("Stopped.") from None
         except ReplayError as error:
-            self._leave()
+            self._leave(builders)
             raise ReplayInterrupted(str(error)) from error
 
     def note_retry(self, reason: str) -> None:
@@ -138,6 +140,8 @@ class Player:
         if claim is None or claim["state"] != "CLAIMED":
             return True
         self._note_claim(claim)
+        if self.is_stopped.is_set():
+            return False
         target = Target.from_spec(answer["context"]["phase"]["spec"])
         if target is None:
             raise ReplayError(f"Phase {claim['phase_id']} names no upstream commit: not a run of replay.")
@@ -172,9 +176,12 @@ class Player:
             self._open_claims[claim["claim_id"]] = claim["phase_id"]
         self._audience.see_claim(claim["phase_id"])
 
-    def _leave(self) -> None:
+    def _leave(self, builders: Sequence[threading.Thread]) -> None:
         """Give back what is claimed, so that a resumed replay need not wait for the lease to end."""
         self.is_stopped.set()
+        deadline = time.monotonic() + _LEAVE_SECONDS
+        for builder in builders:
+            builder.join(max(0.0, deadline - time.monotonic()))
         with self._lock:
             claims = dict(self._open_claims)
         with self._connect(self) as client:

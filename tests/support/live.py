@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,6 +48,21 @@ class LiveAutopack:
             check=False,
             timeout=seconds,
         )
+
+    def run_until(self, is_time: Callable[[], bool], *args: str) -> "subprocess.CompletedProcess[str]":
+        """A `manage.py` command, ended by Ctrl-C when it is time."""
+        process = subprocess.Popen(
+            self.manage(*args),
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        wait_for(lambda: is_time() or process.poll() is not None, "the time to interrupt", seconds=60)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(args, process.returncode, stdout, stderr)
 
     def make_key(self, *roles: str) -> str:
         made = self.run("create_key", *(word for role in roles for word in ("--role", role)))
