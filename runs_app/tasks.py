@@ -9,7 +9,7 @@ from runs_app.ci.local import LocalCommandRunner
 from runs_app.services import queue
 from runs_app.services.ci_execution import execute_ci, get_scratch_root, sweep_workspaces
 from runs_app.services.driving import drive_run
-from runs_app.services.repositories import check_due_repositories
+from runs_app.services.repositories import check_due_repositories, maintain_repositories
 from runs_app.services.sweeping import sweep
 
 STALLED_AFTER_SECONDS = 10
@@ -38,6 +38,12 @@ def sweep_runs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
 @app.task(name="runs_app.check_repositories", queueing_lock="check_repositories", lock="check_repositories")
 def check_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     check_due_repositories()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="runs_app.maintain_repositories", queueing_lock="maintain", lock="maintain")
+def pack_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    maintain_repositories()
 
 
 @app.periodic(cron=EVERY_FIVE_SECONDS)

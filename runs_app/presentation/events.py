@@ -80,7 +80,7 @@ def _describe_step(fact: Fact) -> EventLine:
     return EventLine(
         choose_icon(fact.after),
         colour,
-        f"CI step {fact.payload.get('step') or fact.subject}: {_lower(label)}",
+        f"CI step {fact.subject}: {_lower(label)}",
     )
 
 

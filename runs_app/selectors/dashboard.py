@@ -18,6 +18,7 @@ from autopack.models import Project
 from autopack.worker import STALLED_AFTER_SECONDS
 from runs_app.choices import AttemptState, PhaseState, RunState, WaitingFor
 from runs_app.models import Attempt, Event, Phase, Run
+from runs_app.selectors.runs import list_runs
 
 M = TypeVar("M", bound=models.Model)
 
@@ -107,14 +108,6 @@ class Attention:
         return not self.is_worker_alive or any(rows)
 
 
-def list_visible_runs(actor: Actor) -> QuerySet[Run]:
-    """Runs of the actor's projects."""
-    runs = Run.objects.all()
-    if actor.project_ids is not None:
-        runs = runs.filter(project__project_id__in=actor.project_ids)
-    return runs
-
-
 def list_runs_page(
     actor: Actor,
     chosen: RunFilter,
@@ -124,7 +117,7 @@ def list_runs_page(
     size: int = PAGE_SIZE,
 ) -> Page[Run]:
     """Runs older than the cursor `before` or newer than the cursor `after`."""
-    runs = list_visible_runs(actor).select_related("project")
+    runs = list_runs(actor)
     if chosen.group is not None:
         runs = runs.filter(state__in=chosen.group.states)
     if chosen.project_id:
@@ -155,7 +148,7 @@ def read_figures(actor: Actor, *, now: datetime) -> Figures:
     """One query over the runs table."""
     recent = Q(completed_at__gte=now - FIGURES_WINDOW)
     live = Q(state__in=RunState.live())
-    sums = list_visible_runs(actor).aggregate(
+    sums = list_runs(actor).aggregate(
         live=Count("pk", filter=live),
         succeeded=Count("pk", filter=recent & Q(state=RunState.DONE_SUCCESS)),
         failed=Count("pk", filter=recent & Q(state__in=RunState.failed())),
@@ -168,7 +161,7 @@ def read_figures(actor: Actor, *, now: datetime) -> Figures:
 
 def list_live_runs(actor: Actor, *, limit: int = 20) -> list[LiveRun]:
     """The newest live runs, each with its first unfinished phase. Two queries."""
-    runs = list(list_visible_runs(actor).live().select_related("project").order_by("-pk")[:limit])  # type: ignore[attr-defined]
+    runs = list(list_runs(actor).live().order_by("-pk")[:limit])
     phases = (
         Phase.objects.filter(run__in=runs)
         .exclude(state__in=PhaseState.final())
@@ -180,7 +173,7 @@ def list_live_runs(actor: Actor, *, limit: int = 20) -> list[LiveRun]:
 
 
 def list_recent_results(actor: Actor, *, limit: int = 8) -> list[Run]:
-    finished = list_visible_runs(actor).filter(state__in=RunState.final())
+    finished = list_runs(actor).filter(state__in=RunState.final())
     return list(finished.select_related("project").order_by("-completed_at", "-pk")[:limit])
 
 
@@ -188,7 +181,7 @@ def read_attention(actor: Actor, *, now: datetime) -> Attention:
     """Five queries, each bounded."""
     projects = list(project_selectors.list_projects(actor).active())
     live = Q(state__in=RunState.live())
-    runs = list_visible_runs(actor)
+    runs = list_runs(actor)
     open_phases = Phase.objects.filter(run__in=runs.filter(live)).select_related("run__project")
     failed = runs.filter(state__in=RunState.failed(), completed_at__gte=now - ATTENTION_WINDOW)
     refused = Attempt.objects.filter(

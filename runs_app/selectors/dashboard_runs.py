@@ -20,7 +20,8 @@ from runs_app.models import (
     Snapshot,
     Tier,
 )
-from runs_app.selectors.dashboard import is_worker_alive, list_visible_runs
+from runs_app.selectors.dashboard import is_worker_alive
+from runs_app.selectors.runs import list_runs
 
 EVENTS_PAGE = 40
 EVENTS_CATCH_UP = 200
@@ -52,9 +53,7 @@ QUIET_KINDS = frozenset({EventKind.LEASE_RENEWED, EventKind.CI_STEP})
 
 def get_run(actor: Actor, run_id: str) -> Run:
     """Raises RunNotFound, also for a run of a project that the actor may not see."""
-    run = (
-        list_visible_runs(actor).select_related("project", "after", "promotion").filter(run_id=run_id).first()
-    )
+    run = list_runs(actor).select_related("project", "after", "promotion").filter(run_id=run_id).first()
     if run is None:
         raise RunNotFound(f"There is no run {run_id!r}.")
     return run
@@ -63,7 +62,7 @@ def get_run(actor: Actor, run_id: str) -> Run:
 def get_phase(actor: Actor, run_id: str, phase_id: str) -> Phase:
     """Raises PhaseNotFound."""
     phase = (
-        Phase.objects.filter(run__in=list_visible_runs(actor), run__run_id=run_id, phase_id=phase_id)
+        Phase.objects.filter(run__in=list_runs(actor), run__run_id=run_id, phase_id=phase_id)
         .select_related("run__project", "tier", "snapshot")
         .first()
     )
@@ -216,7 +215,7 @@ def get_attempt(actor: Actor, run_id: str, phase_id: str, number: int) -> Attemp
     """With its patch. Raises AttemptNotFound, also where no result was submitted."""
     attempt = (
         Attempt.objects.filter(
-            phase__run__in=list_visible_runs(actor),
+            phase__run__in=list_runs(actor),
             phase__run__run_id=run_id,
             phase__phase_id=phase_id,
             number=number,

@@ -16,11 +16,12 @@ from runs_app.models import (
     RunIssue,
     Tier,
 )
+from runs_app.models.runs import RunQuerySet
 
 
-def list_runs(actor: Actor) -> QuerySet[Run]:
+def list_runs(actor: Actor) -> RunQuerySet:
     """Runs of the projects the actor sees, newest first, with their project."""
-    runs = Run.objects.select_related("project")
+    runs: RunQuerySet = Run.objects.select_related("project")
     if actor.project_ids is not None:
         runs = runs.filter(project__project_id__in=actor.project_ids)
     return runs

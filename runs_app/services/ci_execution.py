@@ -10,7 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 
-from autopack.actors import system_actor
+from autopack.models import Project
 from runs_app.choices import CiProfile, CiRunState
 from runs_app.ci.config import parse_steps
 from runs_app.ci.preflight import FailStep, PassStep, next_action
@@ -22,11 +22,10 @@ from runs_app.gitops.protocols import Materialiser
 from runs_app.gitops.types import ObjectId
 from runs_app.models import CiRun, CiStepRun
 from runs_app.services import ci_runs
-from runs_app.services.ci_runs import LeaseLost
+from runs_app.services.ci_runs import RUNNER, LeaseLost
 
 logger = logging.getLogger(__name__)
 
-VERIFIER = system_actor("ci")
 BEAT_SECONDS = 1.0
 
 
@@ -58,7 +57,7 @@ def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: Materialiser) -> None:
         )
     )
     hidden = list_hidden_paths(repository)
-    ci_run = ci_runs.begin_ci(ci_run_pk, sandbox=runner.describe_sandbox(hidden), actor=VERIFIER)
+    ci_run = ci_runs.begin_ci(ci_run_pk, sandbox=runner.describe_sandbox(hidden), actor=RUNNER)
     if ci_run is None:
         return
     try:
@@ -81,8 +80,10 @@ def get_scratch_root() -> Path:
 
 
 def list_hidden_paths(repository: Path) -> list[Path]:
-    """What a step must not see: Autopack's own files, the database's socket, the repository."""
-    hidden = [settings.AUTOPACK_HOME, repository]
+    """What a step must not see: Autopack's own files, the database's socket, its own and all other projects'
+    repositories."""
+    others = [Path(path) for path in Project.objects.values_list("repo_path", flat=True)]
+    hidden = [settings.AUTOPACK_HOME, repository, *sorted(set(others) - {repository})]
     socket_folder = str(connection.settings_dict.get("HOST") or "")
     if socket_folder.startswith("/"):
         hidden.append(Path(socket_folder))
@@ -150,7 +151,7 @@ def _finish(ci_run: CiRun, state: CiRunState, detail: str, findings: _Findings) 
         is_flaky=findings.is_flaky,
         failures=findings.failures,
         flaky_tests=findings.flaky_tests,
-        actor=VERIFIER,
+        actor=RUNNER,
     )
 
 

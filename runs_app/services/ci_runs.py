@@ -12,15 +12,17 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from autopack.actors import Actor
-from runs_app.choices import CiKind, CiRunState, CiStepState, Severity, WaitingFor
+from autopack.actors import Actor, system_actor
+from runs_app.choices import CiKind, CiRunState, CiStepState, EventKind, Severity, WaitingFor
 from runs_app.ci.types import SandboxReport, StepResult, StepSpec, TestFailure
 from runs_app.errors import CiIsLocal, CommitMismatch
 from runs_app.models import CiLogChunk, CiRun, CiStepRun, Phase, Run
 from runs_app.services.driving import drive_run
 from runs_app.services.issues import IssueReport, record_issues_locked
-from runs_app.services.recording import lock_run, move_ci_run
+from runs_app.services.recording import lock_run, move_ci_run, record_event
 
+RUNNER = system_actor("ci")
+"""Who runs steps on our own workers."""
 STALE_AFTER = timedelta(seconds=10)
 """A worker beats every second; one that has not for this long is gone."""
 MAX_RESTARTS = 5
@@ -94,9 +96,10 @@ def beat(ci_run: CiRun) -> bool:
 def begin_step(ci_run: CiRun, index: int, step: StepSpec) -> CiStepRun:
     """Open the row of the next try of a step. Raises LeaseLost."""
     with transaction.atomic():
+        run, locked = _lock(ci_run.pk)
         _guard(ci_run)
         earlier = ci_run.step_runs.filter(step_index=index).count()
-        return CiStepRun.objects.create(
+        step_run = CiStepRun.objects.create(
             ci_run=ci_run,
             step_index=index,
             try_number=earlier + 1,
@@ -104,6 +107,8 @@ def begin_step(ci_run: CiRun, index: int, step: StepSpec) -> CiStepRun:
             command=" ".join(step.argv),
             started_at=timezone.now(),
         )
+        _record_step(run, locked, step_run, before="")
+        return step_run
 
 
 def append_log(ci_run: CiRun, step_run: CiStepRun, content: bytes) -> None:
@@ -118,7 +123,9 @@ def append_log(ci_run: CiRun, step_run: CiStepRun, content: bytes) -> None:
 def end_step(ci_run: CiRun, step_run: CiStepRun, result: StepResult) -> None:
     """Write down how a try ended. Raises LeaseLost."""
     with transaction.atomic():
+        run, locked = _lock(ci_run.pk)
         _guard(ci_run)
+        before = step_run.state
         step_run.state = result.outcome.upper()
         step_run.exit_code = result.exit_code
         step_run.detail = result.detail
@@ -134,6 +141,20 @@ def end_step(ci_run: CiRun, step_run: CiStepRun, result: StepResult) -> None:
                 "failed": [{"key": t.key, "name": t.name, "message": t.message} for t in result.junit.failed],
             }
         step_run.save()
+        _record_step(run, locked, step_run, before=before)
+
+
+def _record_step(run: Run, ci_run: CiRun, step_run: CiStepRun, *, before: str) -> None:
+    record_event(
+        run,
+        EventKind.CI_STEP,
+        actor=RUNNER,
+        phase=ci_run.candidate.attempt.phase,
+        subject=step_run.name,
+        before=before,
+        after=step_run.state,
+        payload={"ci_run": ci_run.pk, "try": step_run.try_number, "detail": step_run.detail},
+    )
 
 
 def finish_ci(
@@ -167,7 +188,8 @@ def _list_issues(
     failed = [
         IssueReport(
             issue_key=f"test:{failure.key}"[:300],
-            severity=Severity.MAJOR,
+            # Minor, because it did not get through: a phase completes on a green candidate alone.
+            severity=Severity.MINOR,
             source="test",
             category="test_failure",
             description=failure.message,

@@ -18,6 +18,8 @@ logger = logging.getLogger(__name__)
 LOOK_AGAIN_AFTER = timedelta(minutes=5)
 """For repositories that could be used; the others are looked at whenever somebody asks what is due."""
 
+MAINTAIN_EVERY = timedelta(days=1)
+
 
 def check_repository(project: Project) -> Project:
     """Look at the repository and store what was found, with what to do about it."""
@@ -40,6 +42,24 @@ def check_due_repositories() -> list[Project]:
     )
     usable = Q(repository_status=RepositoryStatus.USABLE)
     return [check_repository(project) for project in Project.objects.active().filter(due | ~usable)]
+
+
+def maintain_repositories() -> list[Project]:
+    """Pack what a day's applies left loose, where there were any. Nothing is pruned."""
+    since = timezone.now() - MAINTAIN_EVERY
+    used = Project.objects.active().filter(
+        repository_status=RepositoryStatus.USABLE, runs__phases__attempts__submitted_at__gte=since
+    )
+    return [project for project in used.distinct() if _maintain(project)]
+
+
+def _maintain(project: Project) -> bool:
+    try:
+        get_adapter().maintain(Path(project.repo_path))
+    except (GitError, OSError) as error:
+        logger.warning("repository of %s could not be packed: %s", project, error)
+        return False
+    return True
 
 
 def _look(project: Project) -> tuple[RepositoryStatus, str, str]:

@@ -7,12 +7,14 @@ from autopack.actors import Actor
 from runs_app.choices import CiStepState
 from runs_app.presentation.terminal import read_output
 from runs_app.selectors import dashboard_logs
+from runs_app.selectors.logs import read_range
+from runs_app.selectors.runs import get_step_run
 from runs_app.views.access import PageRequest, dashboard_page, read_number, unchanged
 
 
 @dashboard_page()
 def step_log(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponse:
-    step = dashboard_logs.get_step_run(actor, step_pk)
+    step = get_step_run(actor, step_pk)
     is_live = step.status == CiStepState.RUNNING
     since, before = read_number(request, "since"), read_number(request, "before")
     if before is not None:
@@ -37,10 +39,10 @@ def step_log(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponse:
 
 @dashboard_page()
 def step_log_raw(request: PageRequest, actor: Actor, step_pk: int) -> HttpResponse:  # noqa: ARG001
-    step = dashboard_logs.get_step_run(actor, step_pk)
+    step = get_step_run(actor, step_pk)
     # Not streamed: under ASGI a synchronous iterator is read whole first anyway, and logs are capped.
     return HttpResponse(
-        dashboard_logs.read_whole(step),
+        read_range(step, 0, step.log_bytes),
         content_type="text/plain; charset=utf-8",
         headers={
             "Content-Disposition": f'attachment; filename="step-{step.pk}.log"',

@@ -84,9 +84,9 @@ def test_red_reports_make_issues_with_stable_keys(external: Workshop) -> None:
         _report(external, commit, "failed", failures=[failure], detail="1 failed")
     issue = PhaseIssue.objects.get()
     assert (issue.issue_key, issue.occurrence_count) == ("test:tests.cart::test_total", 2)
-    assert (issue.source, issue.severity, issue.description) == ("test", "major", "assert 1 == 2")
-    assert external.run().major_issues_count == 1
-    assert external.run().tiers.get().cleanliness == "not_clean"
+    assert (issue.source, issue.severity, issue.description) == ("test", "minor", "assert 1 == 2")
+    assert external.run().minor_issues_count == 1
+    assert external.run().tiers.get().cleanliness == "clean"
     assert [a.outcome_detail for a in Attempt.objects.all()] == ["1 failed", "1 failed"]
 
 

@@ -8,7 +8,8 @@ from django.utils import timezone
 from autopack.actors import Actor, ActorKind, Role
 from autopack.errors import NotFound
 from runs_app.choices import RunState
-from runs_app.selectors import dashboard, dashboard_logs, dashboard_runs
+from runs_app.selectors import dashboard, dashboard_runs
+from runs_app.selectors.runs import get_step_run
 from tests.support.factories import (
     make_ci_step_run,
     make_patch,
@@ -30,7 +31,7 @@ def test_rows_of_other_projects_are_not_found() -> None:
         lambda: dashboard_runs.get_run(OWN, run.run_id),
         lambda: dashboard_runs.get_phase(OWN, run.run_id, phase.phase_id),
         lambda: dashboard_runs.get_attempt(OWN, run.run_id, phase.phase_id, attempt.number),
-        lambda: dashboard_logs.get_step_run(OWN, step.pk),
+        lambda: get_step_run(OWN, step.pk),
     ]
     for look in lookups:
         with pytest.raises(NotFound):

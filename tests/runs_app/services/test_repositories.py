@@ -14,8 +14,10 @@ from runs_app.services.repositories import (
     check_all_repositories,
     check_due_repositories,
     check_repository,
+    maintain_repositories,
 )
 from tests.support.repos import GitRepo, make_repo
+from tests.support.workshop import Workshop
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +112,16 @@ def test_those_that_may_have_changed_are_due(
     checked_at = None if age is None else timezone.now() - age
     Project.objects.update(repository_status=status, repository_checked_at=checked_at)
     assert bool(check_due_repositories()) is is_due
+
+
+def test_what_a_day_left_loose_is_packed_and_an_idle_repository_is_let_be(workshop: Workshop) -> None:
+    assert maintain_repositories() == []
+    workshop.start(phases=1)
+    workshop.result("p1", workshop.patch_for({"notes.txt": "one\n"}))
+    before = workshop.repo.objects()
+    assert maintain_repositories() == [workshop.project]
+    packs = list((workshop.repo.git_dir / "objects" / "pack").glob("*.pack"))
+    assert packs
+    assert workshop.repo.objects() == before
+    Project.objects.update(repository_status=RepositoryStatus.UNUSABLE)
+    assert maintain_repositories() == []
