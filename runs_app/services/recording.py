@@ -28,7 +28,10 @@ S = TypeVar("S", bound=Choice)
 # One statement, and no model in between: a phase makes more than a dozen events, which would be a third of
 # what its requests cost.
 _APPEND_EVENT = f"""
-WITH counted AS (UPDATE {Run._meta.db_table} SET event_count = %(sequence)s WHERE id = %(run)s)
+WITH counted AS (
+    UPDATE {Run._meta.db_table}
+    SET event_count = %(sequence)s, state = COALESCE(%(run_state)s, state) WHERE id = %(run)s
+)
 INSERT INTO {Event._meta.db_table}
     (run_id, sequence, kind, phase_id, subject, before, after, actor, actor_name, payload, at)
 VALUES
@@ -79,21 +82,47 @@ def record_event(
     payload: Mapping[str, Any] | None = None,
 ) -> None:
     """Append one event. The caller holds the run's row lock, so sequences have no gaps."""
+    _append_event(
+        run,
+        kind,
+        actor=actor,
+        phase=phase,
+        subject=subject or (phase.phase_id if phase else ""),
+        before=before,
+        after=after,
+        payload=payload or {},
+    )
+
+
+def _append_event(
+    run: Run,
+    kind: EventKind,
+    *,
+    actor: Actor,
+    phase: Phase | None,
+    subject: str,
+    before: str,
+    after: str,
+    payload: Mapping[str, Any],
+    run_state: RunState | None = None,
+) -> None:
+    """`run_state` is written to the run's row by the way."""
     run.event_count += 1
     with connection.cursor() as cursor:
         cursor.execute(
             _APPEND_EVENT,
             {
                 "run": run.pk,
+                "run_state": run_state.value if run_state else None,
                 "sequence": run.event_count,
                 "kind": kind.value,
                 "phase": phase.pk if phase else None,
-                "subject": subject or (phase.phase_id if phase else ""),
+                "subject": subject,
                 "before": str(before),
                 "after": str(after),
                 "actor": actor.identity,
                 "actor_name": actor.name,
-                "payload": json.dumps(dict(payload or {})),
+                "payload": json.dumps(dict(payload)),
                 "at": timezone.now(),
             },
         )
@@ -103,15 +132,19 @@ def move_run(run: Run, to: RunState, *, actor: Actor, **changes: Any) -> None:
     """Change a run's state and, in the same write, the named columns."""
     before = run.status
     _ensure(RUN_TRANSITIONS, before, to)
-    _save(run, to, changes)
-    record_event(
+    if changes:
+        _save(run, to, changes)
+    run.state = to.value
+    _append_event(
         run,
         EventKind.RUN_STATE,
         actor=actor,
+        phase=None,
         subject=run.run_id,
         before=before,
         after=to,
         payload=_plain(changes),
+        run_state=to,
     )
 
 
