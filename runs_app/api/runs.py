@@ -18,7 +18,8 @@ from runs_app.models import Event, IncidentPack
 from runs_app.selectors import runs as select
 from runs_app.selectors.integration import describe_integration
 from runs_app.selectors.reports import filter_by_status
-from runs_app.services.control import cancel_run, promote_run
+from runs_app.services.control import cancel_run
+from runs_app.services.promoting import promote_run
 from runs_app.services.starting import start_run
 from runs_app.services.waiting import wait_for
 

@@ -23,15 +23,16 @@ class Snapshot(models.Model):
 
 
 class Promotion(models.Model):
-    """A run's tested tip brought onto the target branch."""
+    """A run's tested tip brought onto the target branch; without `completed_at` the intent to do so."""
 
     run = models.OneToOneField(Run, on_delete=models.CASCADE, related_name="promotion")
     target_branch = models.CharField(max_length=255)
     previous_commit = models.CharField(max_length=64)
-    commit = models.CharField(max_length=64)
+    commit = models.CharField(max_length=64, default="", blank=True)
     is_merge = models.BooleanField(default=False)
     promoted_by = models.CharField(max_length=200)
     created_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.run_id} to {self.target_branch}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from runs_app.adapters import get_adapter
 from runs_app.errors import GitUnavailable, RepositoryProblem
-from runs_app.gitops.errors import GitError, RepositoryUnusable
+from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
 from runs_app.gitops.types import ObjectId
 from runs_app.models import Run
 
@@ -22,7 +22,11 @@ def describe_integration(run: Run) -> dict[str, Any]:
             target_branch=run.project.default_branch,
         )
     except RepositoryUnusable as error:
-        raise RepositoryProblem(error.reason, reason_code=error.reason_code, state=run.state) from error
+        raise RepositoryProblem(
+            error.reason, reason_code=error.reason_code, state=run.state, allowed=[]
+        ) from error
+    except UnknownRevision as error:
+        raise RepositoryProblem(str(error), reason_code=error.code, state=run.state, allowed=[]) from error
     except GitError as error:
         raise GitUnavailable(f"git could not say: {error}", retry_after_seconds=5) from error
     return {

@@ -28,7 +28,7 @@ from runs_app.gitops.types import (
     ObjectId,
     Refusal,
 )
-from runs_app.models import Attempt, Candidate, CiRun, GateRefusal, Run
+from runs_app.models import Attempt, Candidate, CiRun, GateRefusal, Phase, Run
 from runs_app.services import budgets
 from runs_app.services.attempts import keep_answer
 from runs_app.services.phases import retry_or_fail
@@ -127,6 +127,8 @@ def refuse_attempt(
     )
     if attempt.phase.status == PhaseState.GATE:
         retry_or_fail(run, attempt.phase, actor=actor, reason=summary)
+    elif attempt.phase.waiting_for == WaitingFor.GIT:
+        Phase.objects.filter(pk=attempt.phase_id).update(waiting_for=WaitingFor.NOTHING, waiting_reason="")
     attempt.phase.refresh_from_db()
     keep_answer(
         attempt,

@@ -1,32 +1,17 @@
-"""What an operator does to a run: cancel it, correct a phase, promote it."""
+"""What an operator does to a run: cancel it, correct a phase."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
-from runs_app.adapters import get_adapter
-from runs_app.choices import AttemptState, Cleanliness, EventKind, PhaseState, RunState, TierState
-from runs_app.errors import GitUnavailable, IllegalChange, NotPromotable
-from runs_app.gitops.errors import (
-    BranchCheckedOut,
-    BranchConflict,
-    BranchMoved,
-    GitError,
-    MergeConflict,
-    NotFastForward,
-    RepositoryUnusable,
-    UnknownRevision,
-)
-from runs_app.gitops.message import compose_commit_message
-from runs_app.gitops.types import CommitSpec, ObjectId, PromotionMode, PromotionRequest, PromotionResult
+from runs_app.choices import AttemptState, PhaseState, RunState, TierState
+from runs_app.errors import IllegalChange
 from runs_app.lifecycle import PHASE_TRANSITIONS, list_allowed
-from runs_app.models import Phase, Promotion, Run
+from runs_app.models import Phase, Run
 from runs_app.services import budgets
-from runs_app.services.candidates import AUTOPACK, cancel_ci
+from runs_app.services.candidates import cancel_ci
 from runs_app.services.driving import drive_run
 from runs_app.services.endings import cancel_run_locked, complete_run, fail_run
 from runs_app.services.phases import find_next_phase, open_attempt, queue_again
@@ -36,7 +21,6 @@ from runs_app.services.recording import (
     move_attempt,
     move_phase,
     move_tier,
-    record_event,
 )
 
 
@@ -136,98 +120,3 @@ def _close_after_skip(run: Run, phase: Phase, *, actor: Actor) -> None:
         )
     if run.status == RunState.PHASE_QUEUEING and find_next_phase(run) is None:
         complete_run(run, actor=actor)
-
-
-def list_promotion_obstacles(run: Run) -> list[dict[str, Any]]:
-    """Every condition of v7 §10 that does not hold; empty if the run may be promoted."""
-    obstacles = []
-    if run.status != RunState.DONE_SUCCESS:
-        obstacles.append({"code": "not_successful", "detail": f"The run is {run.state}, not DONE_SUCCESS."})
-    if not run.is_ci_configured:
-        obstacles.append({"code": "not_tested", "detail": "No CI configured: some commits are untested."})
-    unclean = [tier.tier_id for tier in run.tiers.all() if tier.cleanliness != Cleanliness.CLEAN]
-    if unclean:
-        obstacles.append({"code": "tier_not_clean", "detail": f"Tiers not clean: {', '.join(unclean)}."})
-    if not obstacles and not run.promotion_eligible_to_main:
-        obstacles.append({"code": "not_eligible", "detail": "The run was not found eligible when it ended."})
-    return obstacles
-
-
-def promote_run(run: Run, *, mode: PromotionMode, actor: Actor) -> Promotion:
-    """Bring the run's tested tip onto the project's default branch. Repeating it changes nothing.
-
-    Raises NotPromotable with every reason and what to do.
-    """
-    existing = Promotion.objects.filter(run=run).first()
-    if existing is not None:
-        return existing
-    obstacles = list_promotion_obstacles(run)
-    if obstacles:
-        raise NotPromotable(
-            f"Run {run.run_id} cannot be promoted.", errors=obstacles, state=run.state, allowed=[]
-        )
-    with hold_branch(run.pk):
-        result = _promote_in_git(run, mode, actor=actor)
-        with transaction.atomic():
-            run = lock_run(run.pk)
-            promotion, is_new = Promotion.objects.get_or_create(
-                run=run,
-                defaults={
-                    "target_branch": result.target_branch,
-                    "previous_commit": result.previous,
-                    "commit": result.commit,
-                    "is_merge": result.is_merge,
-                    "promoted_by": actor.identity,
-                    "created_at": timezone.now(),
-                },
-            )
-            if is_new:
-                record_event(
-                    run,
-                    EventKind.PROMOTED,
-                    actor=actor,
-                    payload={"branch": result.target_branch, "commit": result.commit},
-                )
-    return promotion
-
-
-def _promote_in_git(run: Run, mode: PromotionMode, *, actor: Actor) -> PromotionResult:
-    adapter, repo, target = get_adapter(), Path(run.project.repo_path), run.project.default_branch
-    completed_at = run.completed_at or run.created_at
-    message = compose_commit_message(
-        subject=f"Merge {run.integration_branch}",
-        body=run.title,
-        trailers=[("Autopack-Run", run.run_id), ("Autopack-Promoted-By", actor.name)],
-    )
-    spec = CommitSpec(message, AUTOPACK, AUTOPACK, completed_at, completed_at)
-    try:
-        expected = adapter.resolve_commit(repo, f"refs/heads/{target}")
-        return adapter.promote(
-            PromotionRequest(
-                repo=repo,
-                run_id=run.run_id,
-                target_branch=target,
-                expected=expected,
-                commit=ObjectId(run.tip_commit),
-                mode=mode,
-                spec=spec,
-            )
-        )
-    except BranchCheckedOut as error:
-        advice = f"Autopack never touches a checkout. Run there: git merge --ff-only {run.integration_branch}"
-        raise _not_promotable(run, error, f"{target} is checked out in {error.worktree}. {advice}") from error
-    except NotFastForward as error:
-        advice = f"{target} has moved on since the run started; promote with mode merge, or rebase the plan."
-        raise _not_promotable(run, error, advice) from error
-    except MergeConflict as error:
-        raise _not_promotable(run, error, f"Merging conflicts in {', '.join(error.paths)}.") from error
-    except BranchMoved as error:
-        raise _not_promotable(run, error, f"{target} moved at this moment; try again.") from error
-    except (RepositoryUnusable, UnknownRevision, BranchConflict) as error:
-        raise _not_promotable(run, error, str(error)) from error
-    except GitError as error:
-        raise GitUnavailable(f"git could not serve: {error}", retry_after_seconds=5) from error
-
-
-def _not_promotable(run: Run, error: GitError, detail: str) -> NotPromotable:
-    return NotPromotable(detail, errors=[{"code": error.code, "detail": detail}], state=run.state, allowed=[])

@@ -9,6 +9,7 @@ import logging
 from datetime import timedelta
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from autopack.actors import Actor, system_actor
@@ -17,6 +18,7 @@ from runs_app.choices import AttemptState, RunState, WaitingFor
 from runs_app.gitops.errors import BranchConflict, BranchMoved, GitError
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services import candidates, settling, snapshots
+from runs_app.services.candidates import as_text
 from runs_app.services.endings import fail_run
 from runs_app.services.recording import hold_branch, lock_run, move_run
 
@@ -125,10 +127,14 @@ def _fail_for_foreign_write(run_pk: int, error: GitError) -> None:
 
 @transaction.atomic
 def _note_waiting(run_pk: int, reason: str) -> None:
+    """Said of a phase that waits for nobody else, or whose snapshot it is."""
     run = lock_run(run_pk)
-    phase = Phase.objects.filter(run=run, attempts__state__in=AttemptState.unsettled()).first()
+    stuck = Q(attempts__state=AttemptState.SNAPSHOTTING) | Q(
+        attempts__state=AttemptState.SUBMITTED, waiting_for__in=[WaitingFor.NOTHING, WaitingFor.GIT]
+    )
+    phase = Phase.objects.filter(stuck, run=run).first()
     if phase is not None:
-        Phase.objects.filter(pk=phase.pk).update(waiting_for=WaitingFor.GIT, waiting_reason=reason)
+        Phase.objects.filter(pk=phase.pk).update(waiting_for=WaitingFor.GIT, waiting_reason=as_text(reason))
 
 
 def _drop_candidates(run: Run) -> None:

@@ -12,11 +12,12 @@ from django.utils import timezone
 
 from autopack.actors import system_actor
 from runs_app.choices import AttemptState, CiKind, CiRunState, RunState, WaitingFor
-from runs_app.models import Attempt, CiRun, Phase, Run
+from runs_app.models import Attempt, CiRun, Phase, Promotion, Run
 from runs_app.services.ci_runs import STALE_AFTER
 from runs_app.services.claims import expire_lease
 from runs_app.services.driving import drive_run
 from runs_app.services.endings import fail_run
+from runs_app.services.promoting import ABANDONED_AFTER, settle_promotion
 from runs_app.services.queue import defer_ci
 from runs_app.services.recording import hold_branch, lock_run
 from runs_app.services.settling import expire_verdict
@@ -34,6 +35,7 @@ def sweep() -> dict[str, int]:
         "verdicts": expire_verdicts(),
         "ci_runs": requeue_orphaned_ci(),
         "intents": settle_open_intents(),
+        "promotions": settle_promotions(),
     }
     if any(swept.values()):
         logger.info("swept %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))
@@ -106,6 +108,15 @@ def settle_open_intents() -> int:
         Run.objects.filter(has_candidate_refs=True, state__in=RunState.final()).values_list("pk", flat=True)
     )
     return _count(lambda pk: drive_run(pk, is_patient=False), sorted(open_runs))
+
+
+def settle_promotions() -> int:
+    """Promotions whose process died between the intent and the outcome."""
+    abandoned = Promotion.objects.filter(
+        completed_at__isnull=True, created_at__lte=timezone.now() - ABANDONED_AFTER
+    )
+    pks = list(abandoned.values_list("run_id", flat=True))
+    return _count(lambda pk: settle_promotion(pk, actor=SWEEPER), pks)
 
 
 def _count(deal_with: Callable[[int], bool], pks: Iterable[int]) -> int:

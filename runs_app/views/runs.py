@@ -11,7 +11,7 @@ from autopack.choices import SafetyProfile
 from runs_app.presentation.commands import list_git_commands
 from runs_app.selectors import dashboard, dashboard_runs
 from runs_app.selectors.dashboard import RunFilter, StateGroup
-from runs_app.services.control import list_promotion_obstacles
+from runs_app.services.promoting import list_promotion_obstacles
 from runs_app.views.access import (
     PageRequest,
     dashboard_page,

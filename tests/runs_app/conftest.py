@@ -1,10 +1,11 @@
-"""A workshop per test: a repository, a project without CI, and real keys."""
+"""A workshop per test: a repository, a project without CI, and real keys. And time that a test can move."""
 
 from pathlib import Path
 
 import pytest
 
 from autopack.models import Project
+from tests.support.clock import Clock
 from tests.support.repos import make_repo
 from tests.support.workshop import Workshop, python_step
 
@@ -21,6 +22,11 @@ def workshop(transactional_db: None, tmp_path: Path) -> Workshop:
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     return Workshop(repo, project, scratch)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture

@@ -108,7 +108,8 @@ def test_a_death_anywhere_on_the_way_changes_nothing_about_the_end(
     assert Candidate.objects.get().commit == Snapshot.objects.get().commit == commit
     assert CiRun.objects.get().state == "PASSED"
     assert Verdict.objects.count() == 1
-    assert Promotion.objects.get().commit == commit
+    promotion = Promotion.objects.get()
+    assert (promotion.previous_commit, promotion.commit) == (workshop.repo.rev("main"), commit)
     assert workshop.repo.refs() == {
         "refs/heads/main": workshop.repo.rev("main"),
         "refs/heads/release": commit,
