@@ -4,6 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from autopack.actors import Actor
@@ -11,24 +12,34 @@ from runs_app.choices import AttemptState, EventKind, PhaseState, RunState
 from runs_app.errors import LeaseExpired, NotYourClaim, RunEnded
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services.phases import find_next_phase, open_attempt, queue_again, retry_or_fail
-from runs_app.services.recording import lock_run, move_attempt, record_event
+from runs_app.services.recording import lock_run, lock_word, move_attempt, record_event
 
 
-@transaction.atomic
 def claim_phase(run: Run, *, actor: Actor, worker_name: str = "", claim_key: str = "") -> Attempt | None:
     """Claim the run's next phase if it is ready, else None.
 
     With a `claim_key`, a repeat of the call gives the same claim. Raises RunEnded.
     """
+    # Those who wait look often: as long as somebody is at work, they may not take the run's lock from them.
+    state = RunState(Run.objects.values_list("state", flat=True).get(pk=run.pk))
+    if state == RunState.PHASE_QUEUEING or state.is_final or _find_repeated(run, actor, claim_key).exists():
+        return _claim_locked(run, actor=actor, worker_name=worker_name, claim_key=claim_key)
+    return None
+
+
+def _find_repeated(run: Run, actor: Actor, claim_key: str) -> QuerySet[Attempt]:
+    if not claim_key:
+        return Attempt.objects.none()
+    return Attempt.objects.filter(phase__run=run, holder=actor.identity, claim_key=claim_key)
+
+
+@transaction.atomic
+def _claim_locked(run: Run, *, actor: Actor, worker_name: str, claim_key: str) -> Attempt | None:
     run = lock_run(run.pk)
-    if claim_key:
-        repeated = (
-            Attempt.objects.filter(phase__run=run, holder=actor.identity, claim_key=claim_key)
-            .select_related("phase__run__project", "phase__tier")
-            .first()
-        )
-        if repeated is not None:
-            return repeated
+    repeats = _find_repeated(run, actor, claim_key).select_related("phase__run__project", "phase__tier")
+    repeated = repeats.first()
+    if repeated is not None:
+        return repeated
     if not run.is_live:
         raise RunEnded(f"Run {run.run_id} has ended.", state=run.state, allowed=[])
     phase = find_next_phase(run)
@@ -38,15 +49,26 @@ def claim_phase(run: Run, *, actor: Actor, worker_name: str = "", claim_key: str
 
 
 def claim_anywhere(*, actor: Actor, worker_name: str = "", claim_key: str = "") -> Attempt | None:
-    """Claim the next ready phase of the oldest run that has one, among the projects the actor sees."""
+    """Claim the next ready phase of the oldest run that has one, among the projects the actor sees.
+
+    With a `claim_key`, a repeat of the call gives the same claim, in whatever run it was.
+    """
+    if not claim_key:
+        return _claim_oldest(actor=actor, worker_name=worker_name)
+    with transaction.atomic():
+        lock_word(f"claim:{actor.identity}:{claim_key}")
+        repeated = (
+            Attempt.objects.filter(holder=actor.identity, claim_key=claim_key)
+            .select_related("phase__run__project", "phase__tier")
+            .first()
+        )
+        return repeated or _claim_oldest(actor=actor, worker_name=worker_name, claim_key=claim_key)
+
+
+def _claim_oldest(*, actor: Actor, worker_name: str, claim_key: str = "") -> Attempt | None:
     runs = Run.objects.filter(state=RunState.PHASE_QUEUEING).order_by("id")
     if actor.project_ids is not None:
         runs = runs.filter(project__project_id__in=actor.project_ids)
-    if claim_key:
-        held = Attempt.objects.filter(holder=actor.identity, claim_key=claim_key).select_related("phase__run")
-        repeated = held.first()
-        if repeated is not None:
-            return claim_phase(repeated.phase.run, actor=actor, claim_key=claim_key)
     for run in runs.iterator():
         try:
             attempt = claim_phase(run, actor=actor, worker_name=worker_name, claim_key=claim_key)

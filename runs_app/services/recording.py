@@ -40,12 +40,19 @@ VALUES
 """  # noqa: S608 - table names of our own models
 
 _BRANCH_LOCK_SPACE = 0x41504B  # "APK": keeps these advisory locks apart from other users of the database.
+_WORD_LOCK_SPACE = _BRANCH_LOCK_SPACE + 1
 
 
 def lock_run(run_pk: int) -> Run:
     """The run's row, locked until the transaction ends. Every writer takes this lock first, so changes of
     one run never interleave."""
     return Run.objects.select_for_update(of=("self",)).select_related("project").get(pk=run_pk)
+
+
+def lock_word(word: str) -> None:
+    """Serialise what is done under a name that no row stands for yet, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_WORD_LOCK_SPACE, word])
 
 
 @contextmanager

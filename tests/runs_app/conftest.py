@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from autopack.models import Project
 from tests.support.clock import Clock
@@ -14,7 +15,8 @@ FILES = {"README.md": "# Shop\n", "shop/cart.py": "def total(prices):\n    retur
 
 @pytest.fixture
 def workshop(transactional_db: None, tmp_path: Path) -> Workshop:
-    """A project whose runs need no CI."""
+    """A project whose runs need no CI. The queue is empty: its tables are not flushed with the others."""
+    ProcrastinateJob.objects.all().delete()
     repo = make_repo(tmp_path / "shop", FILES)
     project = Project.objects.create(
         project_id="shop", name="Shop", repo_path=str(repo.path), ci_kind="none", repository_status="usable"

@@ -1,82 +1,56 @@
-"""What the worker does by itself: how often, and with the jobs of workers that died."""
-
-from datetime import UTC, datetime, timedelta
+"""The worker's tasks: each does one thing, on the queue it should."""
 
 import pytest
-from asgiref.sync import async_to_sync
-from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from runs_app import tasks
-
-NOON = datetime(2026, 1, 1, 12, 3, 2, tzinfo=UTC)
-
-
-@pytest.fixture
-def queue(transactional_db: None) -> None:
-    """An empty one: pytest-django does not clear the tables of the queue, which Django does not manage."""
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+from runs_app.models import CiRun
+from runs_app.services.ci_runs import MAX_RESTARTS
+from tests.support.workshop import Workshop
 
 
-@pytest.mark.parametrize("name", ["runs_app.sweep", "runs_app.retry_stalled_jobs"])
-def test_sweepers_are_due_every_five_seconds_of_every_minute(name: str) -> None:
-    periodic = [
-        task for (task_name, _), task in app.periodic_registry.periodic_tasks.items() if task_name == name
-    ]
-    assert len(periodic) == 1
-    schedule = periodic[0].croniter
-    schedule.set_current(NOON.timestamp())
-    for _ in range(30):
-        before = schedule.get_current(datetime)
-        assert schedule.get_next(datetime) - before <= timedelta(seconds=5)
+def _jobs(name: str) -> list[ProcrastinateJob]:
+    return list(ProcrastinateJob.objects.filter(task_name=name).order_by("id"))
 
 
-def test_a_job_of_a_dead_worker_is_queued_again(queue: None) -> None:
-    _leave_job("doing", queueing_lock="ci:1")
-    _retry()
-    assert _list_jobs() == [("ci:1", "todo")]
+def test_a_candidate_queues_its_ci_once_under_a_lock_of_its_own(tested_workshop: Workshop) -> None:
+    workshop = tested_workshop
+    workshop.start(phases=1)
+    workshop.result("p1", "")
+    workshop.result("p1", "")
+    (job,) = _jobs("runs_app.execute_ci")
+    ci_run = CiRun.objects.get()
+    assert job.queue_name == "ci"
+    assert (job.lock, job.queueing_lock) == (f"ci:{ci_run.pk}", f"ci:{ci_run.pk}")
+    assert job.args == {"ci_run_id": ci_run.pk}
 
 
-def test_a_job_of_a_living_worker_is_left_to_it(queue: None) -> None:
-    _leave_job("doing", queueing_lock="ci:1", silent_seconds=1)
-    _retry()
-    assert _list_jobs() == [("ci:1", "doing")]
+def test_a_refused_patch_queues_nothing(tested_workshop: Workshop) -> None:
+    tested_workshop.start(phases=1)
+    tested_workshop.result("p1", "no patch")
+    assert _jobs("runs_app.execute_ci") == []
 
 
-def test_a_dead_job_makes_way_for_the_same_work_queued_anew_and_for_the_jobs_after_it(
-    queue: None,
-) -> None:
-    _leave_job("doing", queueing_lock="ci:1")
-    _leave_job("todo", queueing_lock="ci:1")
-    _leave_job("doing", queueing_lock="ci:2")
-    _retry()
-    assert _list_jobs() == [("ci:1", "todo"), ("ci:2", "todo")]
+def test_the_task_runs_the_profile_to_the_end_and_again_changes_nothing(tested_workshop: Workshop) -> None:
+    workshop = tested_workshop
+    workshop.start(phases=1)
+    workshop.result("p1", "")
+    (job,) = _jobs("runs_app.execute_ci")
+    for _ in range(2):
+        tasks.run_ci(**job.args)
+    run = workshop.run()
+    assert (run.state, run.ci_runs_used) == ("DONE_SUCCESS", 1)
+    assert CiRun.objects.get().restarts == 0 < MAX_RESTARTS
+    (drive,) = _jobs("runs_app.drive_run")
+    tasks.settle_run(**drive.args)
+    assert not workshop.run().has_candidate_refs
 
 
-def _retry() -> None:
-    async_to_sync(tasks.retry_stalled_jobs.func)(timestamp=0)
+@pytest.mark.parametrize("name", ["runs_app.execute_ci", "runs_app.drive_run", "runs_app.sweep"])
+def test_the_tasks_that_are_queued_by_name_exist(name: str) -> None:
+    assert app.tasks[name].name == name
 
 
-def _list_jobs() -> list[tuple[str, str]]:
-    return list(
-        ProcrastinateJob.objects.order_by("queueing_lock", "id").values_list("queueing_lock", "status")
-    )
-
-
-def _leave_job(status: str, *, queueing_lock: str, silent_seconds: int = 60) -> None:
-    """A job as a worker left it that has been silent for so long."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO procrastinate_workers (last_heartbeat) VALUES (now() - %s * interval '1 second') "
-            "RETURNING id",
-            [silent_seconds],
-        )
-        (worker,) = cursor.fetchone()
-        cursor.execute(
-            "INSERT INTO procrastinate_jobs "
-            "(task_name, queue_name, args, status, lock, queueing_lock, worker_id) "
-            "VALUES ('runs_app.execute_ci', 'ci', '{}', %s::procrastinate_job_status, %s, %s, %s)",
-            [status, queueing_lock, queueing_lock, worker if status == "doing" else None],
-        )
+def test_the_sweep_has_nothing_to_do_in_an_empty_house(db: None) -> None:
+    tasks.sweep_runs(timestamp=0)
