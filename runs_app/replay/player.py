@@ -45,6 +45,7 @@ class Tally:
     retried_calls: int = 0
     patch_bytes: int = 0
     played_seconds: float = 0.0
+    """From the first call for a claim until a builder hears that the run has ended."""
 
 
 class Player:
@@ -70,6 +71,7 @@ class Player:
         self._lock = threading.Lock()
         self._failures: list[Exception] = []
         self._open_claims: dict[str, str] = {}
+        self._ended_at: float | None = None
 
     def play(self) -> None:
         """Until the run has ended. Raises ReplayInterrupted on Ctrl-C or when the server stays away; the run
@@ -83,9 +85,9 @@ class Player:
             builder.start()
         try:
             self._follow()
-            self.tally.played_seconds = time.monotonic() - started_at
             for builder in builders:
                 builder.join()
+            self.tally.played_seconds = (self._ended_at or time.monotonic()) - started_at
         except KeyboardInterrupt:
             self._leave(builders)
             raise ReplayInterrupted("Stopped.") from None
@@ -134,6 +136,7 @@ class Player:
             )
         except Refused as refusal:
             if refusal.code == "run_ended":
+                self._ended_at = self._ended_at or time.monotonic()
                 return False
             raise
         claim = answer["claim"]
