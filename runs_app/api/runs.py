@@ -1,6 +1,5 @@
 """Runs: start, look, follow, cancel, promote."""
 
-from django.db.models import Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import status
@@ -14,7 +13,7 @@ from runs_app.api.base import Endpoint, Listing, read_wait
 from runs_app.api.parameters import read_count
 from runs_app.api.requests import CancelBody, PromoteBody, StartBody
 from runs_app.gitops.types import PromotionMode
-from runs_app.models import Event, IncidentPack
+from runs_app.models import Event
 from runs_app.selectors import runs as select
 from runs_app.selectors.integration import describe_integration
 from runs_app.selectors.reports import filter_by_status
@@ -49,7 +48,7 @@ class ListRuns(Listing):
         parameters=[
             STATUS,
             PROJECT,
-            OpenApiParameter("q", OpenApiTypes.STR, description="Part of the run id."),
+            OpenApiParameter("q", OpenApiTypes.STR, description="Part of the run id or title."),
         ],
         responses=answers.RunSummary(many=True),
         tags=["runs"],
@@ -57,10 +56,11 @@ class ListRuns(Listing):
     def get(self, request: Request) -> Response:
         """Runs, newest first, paged by cursor."""
         runs = filter_by_status(select.list_runs(self.actor()), request.query_params.get("status", ""))
-        if project_id := request.query_params.get("project_id"):
-            runs = runs.filter(project__project_id=project_id)
-        if words := request.query_params.get("q"):
-            runs = runs.filter(Q(run_id__icontains=words) | Q(title__icontains=words))
+        runs = select.search_runs(
+            runs,
+            project_id=request.query_params.get("project_id", ""),
+            words=request.query_params.get("q", ""),
+        )
         return self.answer_page(runs, answers.RunSummary)
 
 
@@ -139,8 +139,7 @@ class GetIncident(Endpoint):
     def get(self, request: Request, run_id: str) -> Response:  # noqa: ARG002
         """The incident pack of a failed run; `null` content for any other."""
         run = select.get_run(self.actor(), run_id)
-        pack = IncidentPack.objects.filter(run=run).first()
-        return Response({"run_id": run.run_id, "incident": pack.content if pack else None})
+        return Response({"run_id": run.run_id, "incident": select.find_incident(run)})
 
 
 class RunReport(Endpoint):

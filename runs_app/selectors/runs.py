@@ -1,6 +1,8 @@
 """Runs, phases, attempts, CI: one thing by its ids, or the rows of a list."""
 
-from django.db.models import Prefetch, QuerySet
+from typing import Any
+
+from django.db.models import Prefetch, Q, QuerySet
 
 from autopack.actors import Actor
 from autopack.models import Project
@@ -11,6 +13,7 @@ from runs_app.models import (
     CiRun,
     CiStepRun,
     Event,
+    IncidentPack,
     Phase,
     Run,
     RunIssue,
@@ -25,6 +28,21 @@ def list_runs(actor: Actor) -> RunQuerySet:
     if actor.project_ids is not None:
         runs = runs.filter(project__project_id__in=actor.project_ids)
     return runs
+
+
+def search_runs(runs: QuerySet[Run], *, project_id: str = "", words: str = "") -> QuerySet[Run]:
+    """Runs of a project with the words in their id or title; empty means any."""
+    if project_id:
+        runs = runs.filter(project__project_id=project_id)
+    if words:
+        runs = runs.filter(Q(run_id__icontains=words) | Q(title__icontains=words))
+    return runs
+
+
+def find_incident(run: Run) -> dict[str, Any] | None:
+    """The incident pack of a failed run."""
+    pack = IncidentPack.objects.filter(run=run).first()
+    return pack.content if pack else None
 
 
 def get_run(actor: Actor, run_id: str) -> Run:

@@ -92,12 +92,12 @@ def start_run(request: StartRequest, *, actor: Actor) -> Run:
 def _create_run(request: StartRequest, *, actor: Actor) -> Run:
     project = get_project_for_run(actor, request.project_id)
     _ensure_plan(request)
-    base_ref, base_commit, after = _resolve_base(request, project, actor=actor)
     try:
+        base_ref, base_commit, after = _resolve_base(request, project, actor=actor)
         with transaction.atomic():
             return _insert_rows(request, project, base_ref, base_commit, after, actor=actor)
-    except IntegrityError:
-        # The same id at the same moment: whoever was first has made it.
+    except (IntegrityError, BranchTaken):
+        # The same id at the same moment: whoever was first has made it, perhaps with its branch.
         existing = Run.objects.filter(run_id=request.run_id).select_related("project").first()
         if existing is None:
             raise

@@ -269,6 +269,24 @@ def test_the_same_request_gives_the_same_run_and_another_one_a_conflict(workshop
     assert workshop.start().json()["state"] == "DONE_FAILED_REQUIRES_HUMAN_REVIEW"
 
 
+def test_the_same_request_twice_at_the_same_moment_gives_the_same_run(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one is done between this one's look at the rows and its look at the branches."""
+    real = LocalGitCliAdapter.find_branch
+    others: list[Any] = []
+
+    def find_branch(*args: Any) -> Any:
+        if not others:
+            others.append(None)
+            others[0] = workshop.start().json()
+        return real(*args)
+
+    monkeypatch.setattr(LocalGitCliAdapter, "find_branch", find_branch)
+    answer = workshop.start()
+    assert (answer.status_code, answer.json()) == (201, others[0])
+
+
 def test_the_answer_is_the_run_of_v7_with_the_defaults(workshop: Workshop) -> None:
     run = workshop.start(run_scope="incremental", safety_profile=None, token_cap=None).json()
     assert set(run) >= {
