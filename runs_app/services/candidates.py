@@ -191,10 +191,14 @@ def accept_candidate(
     if phase.status == PhaseState.GATE:
         move_phase(run, phase, PhaseState.CI_RUNNING, actor=actor)
         move_run(run, RunState.CI_RUNNING, actor=actor)
-    phase.waiting_for, phase.waiting_reason, phase.verdict_due_at = WaitingFor.NOTHING, "", None
-    phase.save(update_fields=["waiting_for", "waiting_reason", "verdict_due_at"])
-    _order_ci(run, candidate)
+    if phase.waiting_for or phase.verdict_due_at is not None:
+        phase.waiting_for, phase.waiting_reason, phase.verdict_due_at = WaitingFor.NOTHING, "", None
+        phase.save(update_fields=["waiting_for", "waiting_reason", "verdict_due_at"])
+    ci_run = _order_ci(run, candidate)
     keep_answer(attempt, 200, message="Patch accepted.", commit_sha=commit.commit)
+    if ci_run.status == CiRunState.NOT_CONFIGURED and not phase.is_verdict_required:
+        # Nobody has a say in a candidate this young: what `settle_candidate` would find is known already.
+        move_attempt(run, attempt, AttemptState.SNAPSHOTTING, actor=actor)
 
 
 def _supersede_earlier(run: Run, attempt: Attempt, *, actor: Actor) -> None:
@@ -227,7 +231,7 @@ def cancel_ci(run: Run, attempt: Attempt, *, detail: str, actor: Actor) -> None:
         )
 
 
-def _order_ci(run: Run, candidate: Candidate) -> None:
+def _order_ci(run: Run, candidate: Candidate) -> CiRun:
     phase = candidate.attempt.phase
     steps = run.list_ci_steps(phase.ci_profile)
     now = timezone.now()
@@ -254,6 +258,7 @@ def _order_ci(run: Run, candidate: Candidate) -> None:
         ci_run.detail = "no CI configured"
         ci_run.completed_at = now
         ci_run.save()
+    return ci_run
 
 
 def lock_attempt(attempt_pk: int) -> tuple[Run, Attempt]:
