@@ -1,5 +1,6 @@
 """What an operator does to a run: cancel it, correct a phase."""
 
+import logging
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -23,6 +24,8 @@ from runs_app.services.recording import (
     move_tier,
 )
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
@@ -33,9 +36,13 @@ class StatusUpdate:
 
 
 def cancel_run(run: Run, *, actor: Actor, reason: str = "") -> Run:
-    """End a live run. What is open in git is settled first, so nothing is half done. Raises RunEnded."""
+    """End a live run. What is open in git is settled first, so nothing is half done; but a run that cannot be
+    settled, for whatever reason, can be ended all the same. Raises RunEnded."""
     with hold_branch(run.pk):
-        drive_run(run.pk)
+        try:
+            drive_run(run.pk)
+        except Exception:
+            logger.exception("run %s could not be settled before its cancellation", run.run_id)
         with transaction.atomic():
             cancel_run_locked(lock_run(run.pk), actor=actor, reason=reason)
     return Run.objects.select_related("project").get(pk=run.pk)

@@ -142,6 +142,20 @@ def test_what_goes_wrong_with_one_run_keeps_no_other_waiting(
     assert workshop.run("r1").state == "DONE_FAILED_ENVIRONMENT", "even that one ends"
 
 
+def test_a_run_that_cannot_be_settled_can_be_cancelled(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*args: Any, **kwargs: Any) -> None:
+        raise ZeroDivisionError("a defect")
+
+    workshop.start(phases=1)
+    monkeypatch.setattr(candidates, "make_candidate", broken)
+    with pytest.raises(ZeroDivisionError):
+        workshop.result("p1", "")
+    answer = workshop.post("runs/r1/cancel", {}, role="operator")
+    assert (answer.status_code, answer.json()["failure_code"]) == (200, "cancelled")
+
+
 def test_a_branch_that_another_process_holds_is_left_to_it(external: Workshop) -> None:
     external.start(phases=1)
     taken, may_go = Event(), Event()
