@@ -25,8 +25,8 @@ test: lint  ## every check and every test
 	@$(PYTHON) -m tests.support.chromium
 	$(PYTHON) -m pytest
 
-quick: $(DEVELOPMENT)  ## the tests of a minute: nothing slow, no browser, nothing killed
-	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults"
+quick: $(DEVELOPMENT)  ## the tests of a minute: units, and rows in one transaction
+	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults and not integration"
 
 bench: $(DEVELOPMENT)  ## the benchmarks: a table, and build/bench.json
 	$(PYTHON) -m tests.benchmarks

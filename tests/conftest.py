@@ -10,6 +10,17 @@ from django.test import override_settings
 from autopack.embedded.locks import open_lock, try_lock
 
 MOST_SESSIONS_AT_ONCE = 32
+INTEGRATION_FIXTURES = {"transactional_db", "live_server", "repo", "adapter", "runner", "isolation"}
+"""What a test has that works on a real repository, runs processes, or commits to the database."""
+INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what `make quick` leaves out, so that no test has to remember it."""
+    for item in items:
+        is_deep = not INTEGRATION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
+        if is_deep or not INTEGRATION_FOLDERS.isdisjoint(item.path.parts):
+            item.add_marker(pytest.mark.integration)
 
 
 @pytest.fixture(scope="session")
