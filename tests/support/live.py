@@ -21,11 +21,11 @@ _MARKS = {"web": "autopack.launcher.web", "worker": "run_worker", "keeper": "kee
 
 @dataclass
 class LiveAutopack:
-    """A launcher and what it started. Only processes of `home` are ever looked at."""
+    """A launcher, if there is one, and what it started. Only processes of `home` are ever looked at."""
 
     home: Path
     port: int
-    launcher: "subprocess.Popen[bytes]"
+    launcher: "subprocess.Popen[bytes] | None" = None
 
     @property
     def url(self) -> str:
@@ -117,6 +117,7 @@ class LiveAutopack:
         return bool(answer.status_code == 200 and answer.json()["status"] == "healthy")
 
     def stop(self) -> None:
+        assert self.launcher is not None
         self.launcher.terminate()
         self.launcher.wait(60)
 

@@ -1,6 +1,7 @@
 """Replay the last commits of a repository through the governed path, by HTTP and with a real key."""
 
 import logging
+import signal
 from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import IO, Any, cast
@@ -42,6 +43,8 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         if options["verbosity"] < _TALKATIVE:
             logging.getLogger("autopack").setLevel(logging.WARNING)
+        # To be told to stop is to be interrupted: the run is left in order, and a server of ours is stopped.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
         # Lines are rich's business, a progress bar has none.
         self.stdout.ending = ""
         console = Console(file=cast(IO[str], self.stdout), highlight=False)

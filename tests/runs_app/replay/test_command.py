@@ -9,6 +9,7 @@ import pytest
 from tests.support.history import make_history
 from tests.support.live import LiveAutopack, free_port, live_autopack
 from tests.support.repos import GitRepo, fingerprint, make_repo
+from tests.support.waiting import wait_for
 
 COMMITS = 12
 
@@ -117,6 +118,16 @@ def test_a_run_that_was_left_is_resumed_to_its_end(live: LiveAutopack, history: 
     resumed = live.run("replay", "--resume", "left", seconds=120)
     assert resumed.returncode == 0, resumed.stdout + resumed.stderr
     assert "12 of 12" in resumed.stdout
+
+
+def test_a_server_is_started_for_the_duration_where_there_is_none(tmp_path: Path, history: GitRepo) -> None:
+    alone = LiveAutopack(tmp_path / "alone", free_port())
+    played = alone.run(
+        "replay", "--repo", str(history.path), "--commits", "2", "--run-id", "alone", seconds=120
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert "starting one for the duration" in played.stdout
+    wait_for(lambda: not alone.processes(), "every process to be gone", seconds=30)
 
 
 def _has_begun(repo: GitRepo) -> bool:
