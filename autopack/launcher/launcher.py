@@ -20,6 +20,9 @@ from autopack.launcher.listening import bind, url_of
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
 _TICK_SECONDS = 1.0
+_FIRST_TICK_SECONDS = 0.1
+_ANSWER_SECONDS = 5.0
+"""The port is open from the start, so a request waits also while there is no web to answer it."""
 _STOP_SECONDS = 10.0
 _DATABASE_STOP_SECONDS = 45.0
 _BACKLOG = 2048
@@ -66,7 +69,7 @@ class Launcher:
                 instructions = self._prepare()
                 if not self._signals.stop_requests:
                     self._start(children, listener)
-                    self._announce(listener, instructions)
+                    self._announce(children, listener, instructions)
                 while not self._signals.stop_requests:
                     self._signals.wait(_TICK_SECONDS)
                     self._look_after(children)
@@ -111,8 +114,8 @@ class Launcher:
             worker = [sys.executable, str(PROJECT_ROOT / "manage.py"), "run_worker"]
             children.start(Child("worker", worker))
 
-    def _announce(self, listener: socket.socket | None, instructions: str) -> None:
-        """Say where Autopack is once it answers that it is healthy."""
+    def _announce(self, children: Children, listener: socket.socket | None, instructions: str) -> None:
+        """Say where Autopack is once it answers that it is healthy; what dies before is started again."""
         if listener is None:
             _say("The worker is running. Stop it with Ctrl-C.")
             return
@@ -121,7 +124,8 @@ class Launcher:
             if _is_answering(url):
                 _say(f"\nAutopack is running: {url}\n{instructions}Stop it with Ctrl-C.")
                 return
-            self._signals.wait(0.1)
+            self._signals.wait(_FIRST_TICK_SECONDS)
+            self._look_after(children)
 
     def _look_after(self, children: Children) -> None:
         if self.home is not None:
@@ -148,7 +152,7 @@ def _environment() -> dict[str, str]:
 def _is_answering(url: str) -> bool:
     """Whether `/health` answers anything but "unhealthy"."""
     parts = urlsplit(url)
-    client = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    client = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=_ANSWER_SECONDS)
     try:
         client.request("GET", "/health")
         return client.getresponse().status != http.client.SERVICE_UNAVAILABLE

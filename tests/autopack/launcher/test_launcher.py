@@ -102,6 +102,17 @@ def test_the_first_start_signs_in_and_survives_deaths_and_the_end_leaves_nothing
     assert not (launched.home.layout.cluster / "postmaster.pid").exists()
 
 
+def test_what_dies_before_the_first_healthy_answer_is_started_again(launch: Launch) -> None:
+    launched = launch()
+    wait_for(lambda: {"web", "worker"} <= set(launched.children()), "web and worker", seconds=60)
+    for victim in launched.children().values():
+        victim.kill()
+    url = launched.wait_until_running()
+    wait_for(lambda: _is_all_healthy(url), "all components to be healthy", seconds=40)
+    launched.process.send_signal(signal.SIGTERM)
+    assert launched.wait_for_end() == 0
+
+
 def test_a_killed_launcher_takes_everything_along_and_the_next_start_is_as_usual(launch: Launch) -> None:
     first = launch(AUTOPACK_ADMIN_PASSWORD="correct horse battery")
     first.wait_until_running()
