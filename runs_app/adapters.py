@@ -1,4 +1,4 @@
-"""Which git adapter serves a project, and what of a project's rows it is told."""
+"""Which git adapter serves a run, and what of a run's rows it is told."""
 
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ def get_adapter() -> GitAdapter:
 
 
 def repository_of(run: Run) -> Path:
-    return Path(run.project.repo_path)
+    return Path(run.repo_path)
 
 
 def policy_of(run: Run, phase: Phase) -> PathPolicy:

@@ -480,6 +480,8 @@ class Migration(migrations.Migration):
                 ("safety_profile", models.CharField(max_length=20)),
                 ("run_scope", models.CharField(max_length=20)),
                 ("title", models.CharField(blank=True, default="", max_length=200)),
+                ("repo_path", models.TextField()),
+                ("default_branch", models.CharField(max_length=255)),
                 ("base_ref", models.CharField(blank=True, default="", max_length=255)),
                 ("base_commit", models.CharField(blank=True, default="", max_length=64)),
                 ("integration_branch", models.CharField(max_length=255)),

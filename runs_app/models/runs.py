@@ -37,10 +37,11 @@ class RunQuerySet(models.QuerySet["Run"]):
 class Run(models.Model):
     """One build of one plan on one integration branch.
 
-    `ci_steps`, `path_policy` and `protected_paths` are copied from the project at the start: a run's rules
-    do not change under it (v7 §7). `tip_commit` is where the integration branch stands; the branch moves by
-    compare-and-swap from it. `event_count` numbers the events. `has_candidate_refs` is set before the first
-    candidate ref may exist in git and cleared when all of them are gone.
+    `repo_path`, `default_branch`, `ci_steps`, `path_policy` and `protected_paths` are copied from the project
+    at the start: neither a run's rules (v7 §7) nor its repository change under it. `tip_commit` is where the
+    integration branch stands; the branch moves by compare-and-swap from it. `event_count` numbers the events.
+    `has_candidate_refs` is set before the first candidate ref may exist in git and cleared when all of them
+    are gone.
     """
 
     run_id = models.CharField(max_length=100, unique=True)
@@ -50,6 +51,8 @@ class Run(models.Model):
     run_scope = models.CharField(max_length=20)
     title = models.CharField(max_length=200, default="", blank=True)
 
+    repo_path = models.TextField()
+    default_branch = models.CharField(max_length=255)
     base_ref = models.CharField(max_length=255, default="", blank=True)
     base_commit = object_id_field()
     after = models.ForeignKey(

@@ -39,15 +39,15 @@ def list_git_commands(run: Run, snapshots: Sequence[Snapshot]) -> list[Command]:
         commands.append(("The last phase alone", f"diff {before} {newest}"))
     commands.append(("Try it beside your checkout", f"worktree add ../{_folder(run)} {branch}"))
     if run.promotion_eligible_to_main:
-        label = f"Take it over by hand, with {run.project.default_branch} checked out"
+        label = f"Take it over by hand, with {run.default_branch} checked out"
         commands.append((label, f"merge --ff-only {branch}"))
-    return [Command(label, arguments, run.project.repo_path) for label, arguments in commands]
+    return [Command(label, arguments, run.repo_path) for label, arguments in commands]
 
 
 def describe_show(phase: Phase) -> Command:
     """The commit of a completed phase."""
     arguments = f"show --stat {shlex.quote(phase.snapshot.tag_name)}"
-    return Command("", arguments, phase.run.project.repo_path)
+    return Command("", arguments, phase.run.repo_path)
 
 
 def _folder(run: Run) -> str:

@@ -91,10 +91,10 @@ def resume_replay(run_id: str, options: Options, console: Console) -> bool:
     """Go on with a run that an earlier replay has left. Raises ReplayError."""
     with _serve(options, console) as url:
         try:
-            project = get_run(system_actor("replay"), run_id).project
+            resumed = get_run(system_actor("replay"), run_id)
         except NotFound as error:
             raise ReplayError(error.detail) from error
-        target = Path(project.repo_path)
+        project, target = resumed.project, Path(resumed.repo_path)
         with temporary_key(project) as key:
             with ApiClient(url, key) as client:
                 run = _ask(client, lambda: client.get_run(run_id))

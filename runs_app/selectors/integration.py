@@ -1,10 +1,9 @@
 """Where a run's branch stands, asked of git itself."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
-from runs_app.adapters import get_adapter
+from runs_app.adapters import get_adapter, repository_of
 from runs_app.errors import GitUnavailable, RepositoryProblem
 from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
 from runs_app.gitops.types import ObjectId
@@ -16,10 +15,10 @@ def describe_integration(run: Run) -> dict[str, Any]:
     GitUnavailable."""
     try:
         status = get_adapter().get_integration_status(
-            Path(run.project.repo_path),
+            repository_of(run),
             run.run_id,
             base=ObjectId(run.base_commit),
-            target_branch=run.project.default_branch,
+            target_branch=run.default_branch,
         )
     except RepositoryUnusable as error:
         raise RepositoryProblem(

@@ -20,7 +20,7 @@ from runs_app.ci.types import StepOutcome, StepResult, StepSpec, TestFailure
 from runs_app.gitops.errors import GitError
 from runs_app.gitops.protocols import Materialiser
 from runs_app.gitops.types import ObjectId
-from runs_app.models import CiRun, CiStepRun
+from runs_app.models import CiRun, CiStepRun, Run
 from runs_app.services import ci_runs
 from runs_app.services.ci_runs import RUNNER, LeaseLost
 
@@ -52,9 +52,7 @@ class _DatabaseSink:
 def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: Materialiser) -> None:
     """Run one CI run to its end. Safe to call again for the same one, also after a crash."""
     repository = Path(
-        CiRun.objects.values_list("candidate__attempt__phase__run__project__repo_path", flat=True).get(
-            pk=ci_run_pk
-        )
+        CiRun.objects.values_list("candidate__attempt__phase__run__repo_path", flat=True).get(pk=ci_run_pk)
     )
     hidden = list_hidden_paths(repository)
     ci_run = ci_runs.begin_ci(ci_run_pk, sandbox=runner.describe_sandbox(hidden), actor=RUNNER)
@@ -82,8 +80,9 @@ def get_scratch_root() -> Path:
 def list_hidden_paths(repository: Path) -> list[Path]:
     """What a step must not see: Autopack's own files, the database's socket, its own and all other projects'
     repositories."""
-    others = [Path(path) for path in Project.objects.values_list("repo_path", flat=True)]
-    hidden = [settings.AUTOPACK_HOME, repository, *sorted(set(others) - {repository})]
+    # A live run stays with the repository it started in, also when its project has moved on.
+    known = Project.objects.values_list("repo_path").union(Run.objects.live().values_list("repo_path"))
+    hidden = [settings.AUTOPACK_HOME, repository, *sorted({Path(path) for (path,) in known} - {repository})]
     socket_folder = str(connection.settings_dict.get("HOST") or "")
     if socket_folder.startswith("/"):
         hidden.append(Path(socket_folder))

@@ -63,9 +63,7 @@ def promote_run(run: Run, *, mode: PromotionMode, actor: Actor) -> Promotion:
         )
     with hold_branch(run.pk):
         try:
-            target = get_adapter().resolve_commit(
-                repository_of(run), f"refs/heads/{run.project.default_branch}"
-            )
+            target = get_adapter().resolve_commit(repository_of(run), f"refs/heads/{run.default_branch}")
             intent = _intend(run, target, actor=actor)
             if intent.completed_at is not None:
                 return intent
@@ -101,7 +99,7 @@ def _intend(run: Run, target: ObjectId, *, actor: Actor) -> Promotion:
     promotion, _ = Promotion.objects.get_or_create(
         run=run,
         defaults={
-            "target_branch": run.project.default_branch,
+            "target_branch": run.default_branch,
             "previous_commit": target,
             "promoted_by": actor.identity,
             "created_at": timezone.now(),
@@ -146,7 +144,7 @@ def _promote_in_git(run: Run, target: ObjectId, mode: PromotionMode, *, actor: A
         PromotionRequest(
             repo=repository_of(run),
             run_id=run.run_id,
-            target_branch=run.project.default_branch,
+            target_branch=run.default_branch,
             expected=target,
             commit=ObjectId(run.tip_commit),
             mode=mode,
@@ -157,7 +155,7 @@ def _promote_in_git(run: Run, target: ObjectId, mode: PromotionMode, *, actor: A
 
 def _refuse(run: Run, error: GitError) -> NotPromotable | GitUnavailable:
     """What git said, with what the operator can do about it."""
-    target = run.project.default_branch
+    target = run.default_branch
     match error:
         case BranchCheckedOut():
             detail = (

@@ -218,6 +218,8 @@ def _insert_rows(
         title=request.title,
         safety_profile=request.safety_profile or project.safety_profile,
         run_scope=request.run_scope or project.default_run_scope,
+        repo_path=project.repo_path,
+        default_branch=project.default_branch,
         base_ref=base_ref,
         base_commit=base,
         after=after,

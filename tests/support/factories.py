@@ -76,6 +76,8 @@ class RunFactory(DjangoModelFactory[Run]):
     state = RunState.PHASE_EXECUTION.value
     safety_profile = "normal"
     run_scope = "multi_tier"
+    repo_path = SelfAttribute("project.repo_path")
+    default_branch = SelfAttribute("project.default_branch")
     base_ref = "main"
     base_commit = LazyAttribute(lambda o: object_id("base", o.run_id))
     tip_commit = LazyAttribute(lambda o: o.base_commit)

@@ -1,5 +1,6 @@
 """What operators do over HTTP: correct, cancel, promote; and the evidence of a failed run."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,6 +188,16 @@ def test_what_stands_in_the_way_of_a_promotion_is_listed(workshop: Workshop) -> 
     assert not Promotion.objects.exists()
 
 
+def test_a_run_stays_with_the_repository_it_started_in(external: Workshop, tmp_path: Path) -> None:
+    external.start(phases=1)
+    external.configure(repo_path=str(tmp_path / "elsewhere"), default_branch="main")
+    commit = _green(external, "p1")
+    assert external.repo.rev("autonomous/r1") == commit
+    assert external.get("runs/r1/integration_status").json()["target_branch"] == "release"
+    assert _promote(external).json()["target_branch"] == "release"
+    assert external.repo.rev("release") == commit
+
+
 def test_a_checked_out_target_is_left_alone_with_advice(external: Workshop) -> None:
     external.configure(default_branch="main")
     external.start(phases=1)
@@ -230,10 +241,10 @@ def test_a_target_that_is_gone_and_a_git_that_is_away(
 ) -> None:
     external.start(phases=1)
     _green(external, "p1")
-    external.configure(default_branch="gone")
+    external.repo.git("branch", "--move", "release", "elsewhere")
     gone = _promote(external)
     assert (gone.status_code, gone.json()["errors"][0]["code"]) == (409, "unknown_revision")
-    external.configure(default_branch="release")
+    external.repo.git("branch", "--move", "elsewhere", "release")
 
     def away(*args: Any, **kwargs: Any) -> None:
         raise GitTimedOut("git took too long")
