@@ -103,11 +103,16 @@ class GitEngine:
             found = self.read(repository, tree_ids)
         except ChildEnded as error:
             raise RepositoryUnusable("broken", f"{repository.path}: {error.stderr}") from error
-        directories = {
-            tree_id: Directory.parse(tree.body, len(tree_id) // 2)
-            for tree_id, tree in zip(tree_ids, found, strict=True)
-            if tree is not None and tree.kind == "tree"
-        }
+        try:
+            directories = {
+                tree_id: Directory.parse(tree.body, len(tree_id) // 2)
+                for tree_id, tree in zip(tree_ids, found, strict=True)
+                if tree is not None and tree.kind == "tree"
+            }
+        except ValueError as error:
+            raise RepositoryUnusable(
+                "broken", f"{repository.path} holds a broken tree; run `git fsck` in it"
+            ) from error
         if len(directories) < len(tree_ids):
             raise RepositoryUnusable(
                 "broken", f"{repository.path} lacks objects of its own history; run `git fsck` in it"

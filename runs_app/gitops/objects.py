@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Final, NamedTuple
 
 from runs_app.gitops.errors import InvalidName
@@ -60,8 +61,12 @@ class Directory:
 
     @classmethod
     def parse(cls, body: bytes, id_bytes: int) -> "Directory":
+        """Raises ValueError for bytes that are no tree."""
         # Plain tuples: a folder may hold thousands of names, and few of them are looked at.
-        return cls(body, _PATTERNS[id_bytes].findall(body))
+        records = _PATTERNS[id_bytes].findall(body)
+        if _records_size(records) != len(body):
+            raise ValueError("not a tree, or a broken one")
+        return cls(body, records)
 
     def find(self, name: bytes) -> Entry | None:
         at = self._index(name)
@@ -85,7 +90,8 @@ class Directory:
         records: list[_Record] = []
         copied, copied_bytes = 0, 0
         for at, _, added in sorted([*inserts, *cuts], key=lambda change: change[:2]):
-            offset = self._offset(at)
+            # Counted, never searched for: a name may hold what looks like a whole other record.
+            offset = copied_bytes + _records_size(self._records[copied:at])
             bodies.append(self.body[copied_bytes:offset])
             records += self._records[copied:at]
             copied, copied_bytes = at, offset
@@ -93,7 +99,7 @@ class Directory:
                 bodies.append(_record_bytes(added))
                 records.append(added)
             else:
-                copied_bytes += len(_record_bytes(self._records[at]))
+                copied_bytes += _records_size(self._records[at : at + 1])
                 copied += 1
         bodies.append(self.body[copied_bytes:])
         records += self._records[copied:]
@@ -108,12 +114,6 @@ class Directory:
 
     def _place(self, key: bytes) -> int:
         return bisect_left(self._records, key, key=_sort_key)
-
-    def _offset(self, at: int) -> int:
-        if at == len(self._records):
-            return len(self.body)
-        # A record holds its own whole id, so it cannot begin in the middle of another one.
-        return self.body.index(_record_bytes(self._records[at]))
 
 
 def encode_object(kind: str, body: bytes, object_format: str) -> LooseObject:
@@ -170,6 +170,10 @@ def _sort_key(record: _Record) -> bytes:
     """git sorts a folder as if its name ended in a slash."""
     mode, name, _ = record
     return name + b"/" if mode.endswith(b"40000") else name
+
+
+def _records_size(records: Sequence[_Record]) -> int:
+    return sum(map(len, chain.from_iterable(records))) + 2 * len(records)
 
 
 def _record_bytes(record: _Record) -> bytes:

@@ -51,6 +51,34 @@ def test_an_edited_folder_is_the_folder_made_anew(
         }
 
 
+LOOKALIKES = st.sampled_from(
+    [name for x in (b"x", b"a", b"+") for name in (x, b"0 100644 " + x, b"! 40000 " + x, b"0 100755 " + x)]
+)
+TWIN_ENTRIES = st.builds(
+    Entry, st.sampled_from([FILE_MODE, EXECUTABLE_MODE, TREE_MODE]), st.sampled_from([b"1" * 20, b"a" * 20])
+)
+
+
+@settings(max_examples=500)
+@given(
+    st.dictionaries(LOOKALIKES, TWIN_ENTRIES, max_size=12),
+    st.dictionaries(LOOKALIKES, st.none() | TWIN_ENTRIES, max_size=6),
+)
+def test_a_name_that_ends_like_another_record_is_only_a_name(
+    before: dict[bytes, Entry], changes: dict[bytes, Entry | None]
+) -> None:
+    wanted = {name: entry for name, entry in {**before, **changes}.items() if entry is not None}
+    records = sorted((n + b"/" * (e.mode == TREE_MODE), b"%o" % e.mode, n, e) for n, e in wanted.items())
+    body = b"".join(b"%b %b\0%b" % (mode, name, entry.object_id) for _, mode, name, entry in records)
+    assert Directory(b"", []).edited(before).edited(changes).body == body
+
+
+@pytest.mark.parametrize("body", [b"100644 \0" + b"1" * 20, b"junk", b"100644 a\0" + b"1" * 19, b"\0" * 50])
+def test_what_is_no_tree_is_not_read(body: bytes) -> None:
+    with pytest.raises(ValueError, match="tree"):
+        Directory.parse(body, 20)
+
+
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(files=st.sets(NAMES, max_size=8), folders=st.sets(NAMES, max_size=8))
 def test_folders_are_sorted_as_git_sorts_them(files: set[bytes], folders: set[bytes], repo: GitRepo) -> None:
