@@ -26,11 +26,14 @@ def settle_candidate(attempt_pk: int, *, actor: Actor) -> bool:
 
     Red: another attempt or the end. Green without a needed verdict, or approved: SNAPSHOTTING, the intent to
     advance the branch. Revised or escalated: another attempt. Otherwise it waits, and says for whom. A
-    verdict that comes while CI runs counts when CI is done.
+    verdict that comes while CI runs counts when CI is done. A correction that is in the gate comes first.
     """
     run, attempt = lock_attempt(attempt_pk)
     if attempt.status != AttemptState.CANDIDATE:
         return False
+    if attempt.phase.attempts.filter(state=AttemptState.SUBMITTED).exists():
+        # It was stored after the caller looked: looking again finds it.
+        return True
     ci_run = CiRun.objects.filter(candidate__attempt=attempt).order_by("-id").first()
     if ci_run is None or ci_run.status in CiRunState.live():
         return False
@@ -119,7 +122,8 @@ def _end_without_ci(run: Run, attempt: Attempt, ci_run: CiRun, *, actor: Actor) 
 
 @transaction.atomic
 def expire_verdict(phase_pk: int, *, actor: Actor) -> bool:
-    """A verdict that is overdue fails the run (DESIGN §4). Returns whether this call did."""
+    """A verdict that is overdue fails the run (DESIGN §4), unless there is one that nobody has acted on yet.
+    Returns whether this call did."""
     attempt = Attempt.objects.filter(phase_id=phase_pk, state=AttemptState.CANDIDATE).first()
     if attempt is None:
         return False
@@ -127,6 +131,8 @@ def expire_verdict(phase_pk: int, *, actor: Actor) -> bool:
     phase = attempt.phase
     is_waiting = attempt.status == AttemptState.CANDIDATE and phase.waiting_for == WaitingFor.AUDITOR
     if not is_waiting or phase.verdict_due_at is None or phase.verdict_due_at > timezone.now():
+        return False
+    if _find_verdict(attempt) is not None:
         return False
     fail_run(
         run,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from autopack.actors import Actor
@@ -16,6 +17,7 @@ from runs_app.choices import (
     PhaseState,
     Recommendation,
     RunState,
+    WaitingFor,
 )
 from runs_app.errors import CommitMismatch, PhaseComplete, RunEnded
 from runs_app.models import Attempt, Candidate, Phase, Run, Verdict
@@ -93,7 +95,7 @@ def submit_auditor_result(phase: Phase, result: AuditorResult, *, actor: Actor) 
     if repeated is not None:
         drive_run(phase.run_id)
         return repeated
-    reviewed = _find_reviewed(phase, result)
+    reviewed = _find_reviewed(phase, result, actor=actor)
     made: list[Candidate] = []
     refused: list[dict[str, Any]] = []
     has_paid = False
@@ -121,24 +123,35 @@ def submit_auditor_result(phase: Phase, result: AuditorResult, *, actor: Actor) 
 
 
 def _find_repeat(phase: Phase, result: AuditorResult, *, actor: Actor) -> Verdict | None:
-    """The same words by the same auditor, with no new attempt since."""
-    latest = (
+    """The last word of the same auditor, if it is this one and was on what there is to judge now: the same
+    candidate still, or what its own patches made of it."""
+    latest = phase.verdicts.filter(auditor=actor.identity).order_by("-id").first()
+    if latest is None or latest.request_digest != result.digest:
+        return None
+    current = Candidate.objects.filter(attempt__phase=phase).order_by("-attempt__number").first()
+    if current is None:
+        return latest
+    is_current = latest.candidate_id == current.pk or current.commit in latest.answer["commit_shas"]
+    return latest if is_current else None
+
+
+def _list_unanswered(phase: Phase, result: AuditorResult, *, actor: Actor) -> QuerySet[Attempt]:
+    """The attempts that patches of this very result have become, before the process that applied them died
+    without storing the verdict."""
+    digests = [_digest_patch(result, index) for index in range(len(result.patches))]
+    attempts = phase.attempts.filter(
+        role=AttemptRole.AUDITOR, holder=actor.identity, result_digest__in=digests
+    )
+    answered = (
         phase.verdicts.filter(auditor=actor.identity, request_digest=result.digest).order_by("-id").first()
     )
-    if latest is None:
-        return None
-    newer = phase.attempts.filter(role=AttemptRole.BUILDER, submitted_at__gt=latest.created_at)
-    return None if newer.exists() else latest
+    return attempts if answered is None else attempts.filter(submitted_at__gt=answered.created_at)
 
 
-def _find_reviewed(phase: Phase, result: AuditorResult) -> Candidate | None:
-    """The candidate the verdict is on: the one there is, or the one that patches of this very result have
-    corrected before the process that applied them died."""
+def _find_reviewed(phase: Phase, result: AuditorResult, *, actor: Actor) -> Candidate | None:
+    """The candidate the verdict is on: the one there is, or the one that unanswered patches corrected."""
     of_phase = Candidate.objects.filter(attempt__phase=phase)
-    digests = [_digest_patch(result, index) for index in range(len(result.patches))]
-    first = (
-        phase.attempts.filter(role=AttemptRole.AUDITOR, result_digest__in=digests).order_by("number").first()
-    )
+    first = _list_unanswered(phase, result, actor=actor).order_by("number").first()
     if first is not None:
         return of_phase.filter(commit=first.base_commit).first()
     candidate = of_phase.filter(attempt__state__in=AttemptState.tested()).first()
@@ -179,7 +192,7 @@ def _intend_patch(
     run = lock_run(phase.run_id)
     phase = Phase.objects.select_related("tier", "run").get(pk=phase.pk)
     digest = _digest_patch(result, index)
-    made = phase.attempts.filter(role=AttemptRole.AUDITOR, result_digest=digest).first()
+    made = _list_unanswered(phase, result, actor=actor).filter(result_digest=digest).first()
     if made is not None:
         return made
     base = (
@@ -286,6 +299,8 @@ def _store_verdict(
         auditor_name=actor.name,
         created_at=timezone.now(),
     )
+    if is_effective and candidate is not None:
+        _end_waiting(phase, candidate)
     record_issues_locked(run, phase, result.issues, actor=actor)
     record_event(
         run,
@@ -302,3 +317,11 @@ def _store_verdict(
         budgets.spend_tokens(run, phase, result.tokens_used)
         budgets.fail_if_exceeded(run, phase, actor=actor)
     return verdict
+
+
+def _end_waiting(phase: Phase, candidate: Candidate) -> None:
+    """Nobody waits for an auditor who has spoken: the verdict counts even if this process dies now."""
+    is_open = Attempt.objects.filter(pk=candidate.attempt_id, state=AttemptState.CANDIDATE).exists()
+    if is_open and phase.waiting_for == WaitingFor.AUDITOR:
+        phase.waiting_for, phase.waiting_reason, phase.verdict_due_at = WaitingFor.NOTHING, "", None
+        phase.save(update_fields=["waiting_for", "waiting_reason", "verdict_due_at"])

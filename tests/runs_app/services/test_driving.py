@@ -84,7 +84,7 @@ def test_a_branch_that_is_checked_out_waits_until_it_is_not(external: Workshop, 
 # A git that is away
 
 
-def test_an_auditors_patch_that_git_could_not_take_leaves_the_wait_for_a_verdict(
+def test_an_auditors_patch_that_git_could_not_take_yet_is_settled_with_its_verdict(
     external: Workshop, monkeypatch: pytest.MonkeyPatch, clock: Clock
 ) -> None:
     external.start(phases=1, verdict_timeout_seconds=60)
@@ -97,7 +97,7 @@ def test_an_auditors_patch_that_git_could_not_take_leaves_the_wait_for_a_verdict
         broken.setattr(LocalGitCliAdapter, "create_candidate", _away)
         answer = external.verdict("p1", "approve", suggested_patches=[bad], commit_sha=first).json()
     assert answer["patches_refused"][0]["code"] == "not_settled"
-    assert external.phase("p1").waiting_for == "auditor"
+    assert external.phase("p1").waiting_for == "git"
     sweep()
     assert list(Attempt.objects.values_list("state", flat=True)) == ["ACCEPTED", "REFUSED"]
     assert external.run().state == "DONE_SUCCESS"
