@@ -3,7 +3,7 @@
 from django.db.models import F
 
 from autopack.actors import Actor
-from runs_app.choices import RunState
+from runs_app.choices import AttemptState, RunState
 from runs_app.models import Phase, Run, Tier
 from runs_app.services.endings import fail_run
 
@@ -39,9 +39,14 @@ def find_exceeded(run: Run, phase: Phase) -> tuple[str, str] | None:
 
 
 def fail_if_exceeded(run: Run, phase: Phase, *, actor: Actor) -> str:
-    """End the run if a cap is exceeded. Returns the reason, or an empty string."""
+    """End the run if a cap is exceeded. Returns the reason, or an empty string.
+
+    Not while a snapshot is being made: what git may have done already is written down first, and
+    `complete_phase` asks again.
+    """
     exceeded = find_exceeded(run, phase)
-    if exceeded is None:
+    is_in_snapshot = phase.attempts.filter(state=AttemptState.SNAPSHOTTING).exists()
+    if exceeded is None or is_in_snapshot:
         return ""
     code, reason = exceeded
     fail_run(run, RunState.DONE_FAILED_BUDGET_EXHAUSTED, actor=actor, phase=phase, code=code, reason=reason)

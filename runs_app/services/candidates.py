@@ -30,10 +30,10 @@ from runs_app.gitops.types import (
 )
 from runs_app.models import Attempt, Candidate, CiRun, GateRefusal, Phase, Run
 from runs_app.services import budgets
-from runs_app.services.attempts import keep_answer
+from runs_app.services.attempts import cancel_ci, keep_answer
 from runs_app.services.phases import retry_or_fail
 from runs_app.services.queue import defer_ci
-from runs_app.services.recording import lock_run, move_attempt, move_ci_run, move_phase, move_run
+from runs_app.services.recording import lock_run, move_attempt, move_phase, move_run
 
 AUTOPACK = Identity("Autopack", "autopack@localhost")
 
@@ -218,17 +218,6 @@ def _supersede_earlier(run: Run, attempt: Attempt, *, actor: Actor) -> None:
         outcome_code="superseded",
         outcome_detail=f"Corrected by attempt {attempt.number}.",
     )
-
-
-def cancel_ci(run: Run, attempt: Attempt, *, detail: str, actor: Actor) -> None:
-    """Stop whatever tests the attempt's candidate; the worker notices within a second."""
-    live = CiRun.objects.filter(candidate__attempt=attempt, state__in=CiRunState.live()).select_related(
-        "candidate__attempt__phase"
-    )
-    for ci_run in live:
-        move_ci_run(
-            run, ci_run, CiRunState.CANCELLED, actor=actor, completed_at=timezone.now(), detail=detail
-        )
 
 
 def _order_ci(run: Run, candidate: Candidate) -> CiRun:

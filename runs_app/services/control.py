@@ -12,7 +12,7 @@ from runs_app.errors import IllegalChange
 from runs_app.lifecycle import PHASE_TRANSITIONS, list_allowed
 from runs_app.models import Phase, Run
 from runs_app.services import budgets
-from runs_app.services.candidates import cancel_ci
+from runs_app.services.attempts import cancel_ci
 from runs_app.services.driving import drive_run
 from runs_app.services.endings import cancel_run_locked, complete_run, fail_run
 from runs_app.services.phases import find_next_phase, open_attempt, queue_again
@@ -37,7 +37,8 @@ class StatusUpdate:
 
 def cancel_run(run: Run, *, actor: Actor, reason: str = "") -> Run:
     """End a live run. What is open in git is settled first, so nothing is half done; but a run that cannot be
-    settled, for whatever reason, can be ended all the same. Raises RunEnded."""
+    settled, for whatever reason, can be ended all the same: its snapshot is settled when git is back (see
+    `snapshots`). Raises RunEnded."""
     with hold_branch(run.pk):
         try:
             drive_run(run.pk)

@@ -114,14 +114,20 @@ def open_run(run_pk: int, *, actor: Actor) -> None:
 
 @transaction.atomic
 def _fail_for_foreign_write(run_pk: int, error: GitError) -> None:
+    """The branch or tag that was asked for is somebody else's: what was intended did not happen."""
     run = lock_run(run_pk)
+    reason = f"The integration branch was changed outside Autopack: {error}"
+    for attempt in Attempt.objects.filter(phase__run=run, state=AttemptState.SNAPSHOTTING):
+        snapshots.abandon_snapshot(attempt.pk, code=error.code, detail=reason, actor=DRIVER)
+    # Abandoning took the next event numbers.
+    run.refresh_from_db(fields=["event_count"])
     if run.is_live:
         fail_run(
             run,
             RunState.DONE_FAILED_POLICY_VIOLATION,
             actor=DRIVER,
             code=error.code,
-            reason=f"The integration branch was changed outside Autopack: {error}",
+            reason=reason,
         )
 
 
@@ -133,7 +139,7 @@ def _note_waiting(run_pk: int, reason: str) -> None:
         attempts__state=AttemptState.SUBMITTED, waiting_for__in=[WaitingFor.NOTHING, WaitingFor.GIT]
     )
     phase = Phase.objects.filter(stuck, run=run).first()
-    if phase is not None:
+    if phase is not None and run.is_live:
         Phase.objects.filter(pk=phase.pk).update(waiting_for=WaitingFor.GIT, waiting_reason=as_text(reason))
 
 

@@ -5,7 +5,6 @@ from django.utils import timezone
 from autopack.actors import Actor
 from runs_app.choices import (
     AttemptState,
-    CiRunState,
     Cleanliness,
     DebtStatus,
     EventKind,
@@ -14,12 +13,12 @@ from runs_app.choices import (
     TierState,
 )
 from runs_app.errors import RunEnded
-from runs_app.models import Attempt, CiRun, IncidentPack, Phase, Run, Snapshot
+from runs_app.models import Attempt, IncidentPack, Phase, Run, Snapshot
 from runs_app.services import incidents
+from runs_app.services.attempts import cancel_ci
 from runs_app.services.queue import defer_drive
 from runs_app.services.recording import (
     move_attempt,
-    move_ci_run,
     move_phase,
     move_run,
     move_tier,
@@ -108,24 +107,19 @@ def cancel_run_locked(run: Run, *, actor: Actor, reason: str) -> None:
 
 
 def _cancel_open_work(run: Run, *, actor: Actor, reason: str) -> None:
-    live_ci = CiRun.objects.filter(
-        candidate__attempt__phase__run=run, state__in=CiRunState.live()
-    ).select_related("candidate__attempt__phase")
-    for ci_run in live_ci:
-        move_ci_run(
-            run,
-            ci_run,
-            CiRunState.CANCELLED,
-            actor=actor,
-            completed_at=timezone.now(),
-            detail="The run ended.",
-        )
-    for attempt in Attempt.objects.filter(phase__run=run, state__in=AttemptState.open()).select_related(
-        "phase"
-    ):
-        move_attempt(
-            run, attempt, AttemptState.CANCELLED, actor=actor, outcome_code="run_ended", outcome_detail=reason
-        )
+    """A snapshot that may have happened in git is left to be settled (see `snapshots`)."""
+    open_attempts = Attempt.objects.filter(phase__run=run, state__in=AttemptState.open())
+    for attempt in open_attempts.select_related("phase"):
+        cancel_ci(run, attempt, detail="The run ended.", actor=actor)
+        if attempt.status != AttemptState.SNAPSHOTTING:
+            move_attempt(
+                run,
+                attempt,
+                AttemptState.CANCELLED,
+                actor=actor,
+                outcome_code="run_ended",
+                outcome_detail=reason,
+            )
 
 
 def _debt_of(run: Run) -> DebtStatus:

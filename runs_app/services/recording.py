@@ -138,7 +138,7 @@ def _append_event(
 def move_run(run: Run, to: RunState, *, actor: Actor, **changes: Any) -> None:
     """Change a run's state and, in the same write, the named columns."""
     before = run.status
-    _ensure(RUN_TRANSITIONS, before, to)
+    ensure_change(RUN_TRANSITIONS, before, to)
     if changes:
         _save(run, to, changes)
     run.state = to.value
@@ -157,14 +157,14 @@ def move_run(run: Run, to: RunState, *, actor: Actor, **changes: Any) -> None:
 
 def move_tier(run: Run, tier: Tier, to: TierState, *, actor: Actor) -> None:
     before = tier.status
-    _ensure(TIER_TRANSITIONS, before, to)
+    ensure_change(TIER_TRANSITIONS, before, to)
     _save(tier, to, {})
     record_event(run, EventKind.TIER_STATE, actor=actor, subject=tier.tier_id, before=before, after=to)
 
 
 def move_phase(run: Run, phase: Phase, to: PhaseState, *, actor: Actor, **changes: Any) -> None:
     before = phase.status
-    _ensure(PHASE_TRANSITIONS, before, to)
+    ensure_change(PHASE_TRANSITIONS, before, to)
     changes = {"waiting_for": "", "waiting_reason": ""} | changes
     _save(phase, to, changes)
     payload = {key: value for key, value in _plain(changes).items() if value}
@@ -175,7 +175,7 @@ def move_phase(run: Run, phase: Phase, to: PhaseState, *, actor: Actor, **change
 
 def move_attempt(run: Run, attempt: Attempt, to: AttemptState, *, actor: Actor, **changes: Any) -> None:
     before = attempt.status
-    _ensure(ATTEMPT_TRANSITIONS, before, to)
+    ensure_change(ATTEMPT_TRANSITIONS, before, to)
     if to not in AttemptState.open():
         changes = {"ended_at": timezone.now()} | changes
     _save(attempt, to, changes)
@@ -196,7 +196,7 @@ def move_attempt(run: Run, attempt: Attempt, to: AttemptState, *, actor: Actor, 
 
 def move_ci_run(run: Run, ci_run: CiRun, to: CiRunState, *, actor: Actor, **changes: Any) -> None:
     before = ci_run.status
-    _ensure(CI_RUN_TRANSITIONS, before, to)
+    ensure_change(CI_RUN_TRANSITIONS, before, to)
     _save(ci_run, to, changes)
     record_event(
         run,
@@ -210,7 +210,8 @@ def move_ci_run(run: Run, ci_run: CiRun, to: CiRunState, *, actor: Actor, **chan
     )
 
 
-def _ensure(machine: Mapping[S, frozenset[S]], before: S, after: S) -> None:
+def ensure_change(machine: Mapping[S, frozenset[S]], before: S, after: S) -> None:
+    """Raise IllegalChange unless `before` leads to `after`."""
     try:
         ensure_transition(machine, before, after)
     except IllegalTransition as error:

@@ -126,8 +126,8 @@ def _take_result(phase: Phase, result: BuilderResult, *, actor: Actor) -> Attemp
     budgets.spend_tokens(run, phase, result.tokens_used)
     if result.status == BuilderStatus.FAILED:
         _end_failed(run, attempt, actor=actor)
-    elif budgets.find_exceeded(run, phase):
-        _end_over_budget(run, attempt, actor=actor)
+    elif exceeded := budgets.find_exceeded(run, phase):
+        _end_over_budget(run, attempt, reason=exceeded[1], actor=actor)
     else:
         if result.status == BuilderStatus.NEEDS_REVIEW:
             phase.is_verdict_required = True
@@ -185,11 +185,17 @@ def _find_claim(run: Run, phase: Phase, result: BuilderResult, *, actor: Actor) 
         if claimed.lease_expires_at <= timezone.now():
             raise LeaseExpired("Your lease on this phase has ended. Claim it again.", state=claimed.state)
         return claimed
+    if phase.status in PhaseState.final():
+        raise WrongState(
+            f"Phase {phase.phase_id} is {phase.state}; it takes no more results.",
+            state=phase.state,
+            allowed=[],
+        )
     if phase.status != PhaseState.QUEUED:
         raise WrongState(
             f"Phase {phase.phase_id} is in {phase.state}; it takes a new result when it is QUEUED again.",
             state=phase.state,
-            allowed=["claim"],
+            allowed=[],
         )
     following = find_next_phase(run)
     if following is None or following.pk != phase.pk or run.status != RunState.PHASE_QUEUEING:
@@ -251,8 +257,7 @@ def _end_failed(run: Run, attempt: Attempt, *, actor: Actor) -> None:
     keep_answer(attempt, 200, message="Attempt recorded as failed.", commit_sha=None)
 
 
-def _end_over_budget(run: Run, attempt: Attempt, *, actor: Actor) -> None:
-    _, reason = budgets.find_exceeded(run, attempt.phase) or ("", "")
+def _end_over_budget(run: Run, attempt: Attempt, *, reason: str, actor: Actor) -> None:
     move_attempt(
         run, attempt, AttemptState.FAILED, actor=actor, outcome_code="over_budget", outcome_detail=reason
     )

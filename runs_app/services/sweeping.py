@@ -48,7 +48,8 @@ def expire_leases() -> int:
 
 
 def end_overdue_runs() -> int:
-    """v7 §9: a run that is past its duration has failed. What is open in git is settled first."""
+    """v7 §9: a run that is past its duration has failed. What is open in git is settled first; while git is
+    away the run ends all the same, and a snapshot is settled when git is back (see `snapshots`)."""
     return _count(_end_overdue, list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True)))
 
 
