@@ -60,7 +60,9 @@ class TierMetrics(Endpoint):
         """v7 `metrics/tiers`: cleanliness, counts and whether a tier blocks promotion."""
         run = select.get_run(self.actor(), run_id)
         tiers = run.tiers.annotate(
-            phase_count=Count("phases"), complete_count=Count("phases", filter=Q(phases__state="COMPLETE"))
+            phase_count=Count("phases"),
+            complete_count=Count("phases", filter=Q(phases__state="COMPLETE")),
+            skipped_count=Count("phases", filter=Q(phases__state="SKIPPED")),
         )
         return Response(answers.TierMetricsList({"run_id": run.run_id, "tiers": tiers}).data)
 

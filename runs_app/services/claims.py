@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from autopack.actors import Actor
 from runs_app.choices import AttemptState, EventKind, PhaseState, RunState
-from runs_app.errors import LeaseExpired, NotYourClaim, RunEnded
+from runs_app.errors import LeaseExpired, NotYourClaim, OverBudget, RunEnded
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services.phases import find_next_phase, open_attempt, queue_again, retry_or_fail
 from runs_app.services.recording import lock_run, lock_word, move_attempt, record_event
@@ -18,7 +18,7 @@ from runs_app.services.recording import lock_run, lock_word, move_attempt, recor
 def claim_phase(run: Run, *, actor: Actor, worker_name: str = "", claim_key: str = "") -> Attempt | None:
     """Claim the run's next phase if it is ready, else None.
 
-    With a `claim_key`, a repeat of the call gives the same claim. Raises RunEnded.
+    With a `claim_key`, a repeat of the call gives the same claim. Raises RunEnded, OverBudget.
     """
     # Those who wait look often: as long as somebody is at work, they may not take the run's lock from them.
     state = RunState(Run.objects.values_list("state", flat=True).get(pk=run.pk))
@@ -72,7 +72,7 @@ def _claim_oldest(*, actor: Actor, worker_name: str, claim_key: str = "") -> Att
     for run in runs.iterator():
         try:
             attempt = claim_phase(run, actor=actor, worker_name=worker_name, claim_key=claim_key)
-        except RunEnded:
+        except (RunEnded, OverBudget):
             continue
         if attempt is not None:
             return attempt

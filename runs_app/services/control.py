@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
-from runs_app.choices import AttemptState, PhaseState, RunState, TierState
+from runs_app.choices import AttemptRole, AttemptState, PhaseState, RunState, TierState
 from runs_app.errors import IllegalChange
 from runs_app.lifecycle import PHASE_TRANSITIONS, list_allowed
 from runs_app.models import Phase, Run
@@ -111,9 +111,16 @@ def _correct(run: Run, phase: Phase, state: PhaseState, *, actor: Actor) -> None
 
 
 def _end_attempts(run: Run, phase: Phase, *, actor: Actor) -> None:
+    """What an operator takes away costs no attempt, and at least one is left to queue the phase for."""
     for attempt in phase.attempts.filter(state__in=AttemptState.open()).select_related("phase"):
         cancel_ci(run, attempt, detail="An operator queued the phase again.", actor=actor)
         move_attempt(run, attempt, AttemptState.CANCELLED, actor=actor, outcome_code="queued_again")
+        if attempt.role == AttemptRole.AUDITOR:
+            phase.auditor_attempts = max(0, phase.auditor_attempts - 1)
+        else:
+            phase.builder_attempts -= 1
+    phase.builder_attempts = min(phase.builder_attempts, phase.max_builder_attempts - 1)
+    phase.save(update_fields=["builder_attempts", "auditor_attempts"])
 
 
 def _close_after_skip(run: Run, phase: Phase, *, actor: Actor) -> None:

@@ -5,17 +5,16 @@ from django.utils import timezone
 from autopack.actors import Actor
 from runs_app.choices import (
     AttemptState,
-    Cleanliness,
-    DebtStatus,
     EventKind,
     PhaseState,
     RunState,
     TierState,
 )
 from runs_app.errors import RunEnded
-from runs_app.models import Attempt, IncidentPack, Phase, Run, Snapshot
+from runs_app.models import Attempt, IncidentPack, Phase, Run
 from runs_app.services import incidents
 from runs_app.services.attempts import cancel_ci
+from runs_app.services.eligibility import assess_debt, list_quality_obstacles
 from runs_app.services.queue import defer_drive
 from runs_app.services.recording import (
     move_attempt,
@@ -27,10 +26,7 @@ from runs_app.services.recording import (
 
 
 def complete_run(run: Run, *, actor: Actor) -> None:
-    """Every phase is finished: DONE_SUCCESS. Eligible for promotion only if everything was tested and every
-    tier is clean (v7 §10)."""
-    is_clean = not run.tiers.filter(cleanliness=Cleanliness.NOT_CLEAN).exists()
-    is_tested = not Snapshot.objects.filter(phase__run=run, is_tested=False).exists()
+    """Every phase is finished: DONE_SUCCESS. It may be promoted if nothing speaks against it (v7 §10)."""
     for tier in run.tiers.filter(state__in=[TierState.PENDING, TierState.IN_PROGRESS]):
         move_tier(run, tier, TierState.COMPLETE, actor=actor)
     move_run(
@@ -38,8 +34,8 @@ def complete_run(run: Run, *, actor: Actor) -> None:
         RunState.DONE_SUCCESS,
         actor=actor,
         completed_at=timezone.now(),
-        debt_status=_debt_of(run),
-        promotion_eligible_to_main=run.is_ci_configured and is_tested and is_clean,
+        debt_status=assess_debt(run),
+        promotion_eligible_to_main=not list_quality_obstacles(run),
     )
     defer_drive(run)
 
@@ -85,7 +81,7 @@ def fail_run(
         state,
         actor=actor,
         completed_at=timezone.now(),
-        debt_status=_debt_of(run),
+        debt_status=assess_debt(run),
         failure_code=code,
         failure_reason=reason,
     )
@@ -120,9 +116,3 @@ def _cancel_open_work(run: Run, *, actor: Actor, reason: str) -> None:
                 outcome_code="run_ended",
                 outcome_detail=reason,
             )
-
-
-def _debt_of(run: Run) -> DebtStatus:
-    if run.major_issues_count:
-        return DebtStatus.MAJOR
-    return DebtStatus.MINOR if run.minor_issues_count else DebtStatus.NONE

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from autopack.actors import Actor
-from runs_app.choices import Cleanliness, EventKind, Severity
-from runs_app.models import BacklogIssue, Phase, PhaseIssue, Run, RunIssue
+from runs_app.choices import Cleanliness, EventKind, RunState, SafetyProfile, Severity
+from runs_app.models import BacklogIssue, Phase, PhaseIssue, Run, RunIssue, Tier
+from runs_app.services.eligibility import assess_debt, list_quality_obstacles
 from runs_app.services.recording import lock_run, record_event
-
-MINORS_TOLERATED_PER_PHASE = 2
-"""v7 §9: a tier tolerates this many minor issues per phase, and no major one."""
+from runs_app.strategy import is_tier_clean
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def record_issues_locked(
     in_order = sorted(reports, key=lambda report: report.issue_key)
     recorded = [_record_one(run, phase, report, actor=actor) for report in in_order]
     if recorded:
-        _recount(run, phase)
+        _recount(run, phase, actor=actor)
     return recorded
 
 
@@ -129,27 +129,53 @@ def _record_in_backlog(
     backlog.save()
 
 
-def _recount(run: Run, phase: Phase) -> None:
-    """Counts are of distinct keys (v7 §5), expected failures left out of the phase's and tier's."""
-    run.minor_issues_count = run.issues.filter(effective_severity=Severity.MINOR).count()
-    run.major_issues_count = run.issues.filter(effective_severity=Severity.MAJOR).count()
-    run.save(update_fields=["minor_issues_count", "major_issues_count"])
+def _recount(run: Run, phase: Phase, *, actor: Actor) -> None:
+    """Counts are of distinct keys (v7 §5), expected failures left out. A run that ended is judged anew."""
     counted = PhaseIssue.objects.filter(expected_fail=False)
-    phase.minor_issues_count = counted.filter(phase=phase, effective_severity=Severity.MINOR).count()
-    phase.major_issues_count = counted.filter(phase=phase, effective_severity=Severity.MAJOR).count()
+    of_phase = _count_keys(counted.filter(phase=phase))
+    phase.minor_issues_count, phase.major_issues_count = of_phase
     phase.save(update_fields=["minor_issues_count", "major_issues_count"])
-    tier = phase.tier
-    of_tier = counted.filter(phase__tier=tier)
-    tier.minor_issues_count = (
-        of_tier.filter(effective_severity=Severity.MINOR).values("issue_key").distinct().count()
+    _recount_tier(run, phase.tier, counted.filter(phase__tier=phase.tier_id), actor=actor)
+    run.minor_issues_count, run.major_issues_count = _count_keys(counted.filter(phase__run=run))
+    run.save(update_fields=["minor_issues_count", "major_issues_count"])
+    if not run.is_live:
+        is_successful = run.status == RunState.DONE_SUCCESS
+        run.debt_status = assess_debt(run).value
+        run.promotion_eligible_to_main = is_successful and not list_quality_obstacles(run)
+        run.save(update_fields=["debt_status", "promotion_eligible_to_main"])
+
+
+def _recount_tier(run: Run, tier: Tier, issues: QuerySet[PhaseIssue], *, actor: Actor) -> None:
+    tier.minor_issues_count, tier.major_issues_count = _count_keys(issues)
+    is_clean = is_tier_clean(
+        SafetyProfile(run.safety_profile),
+        phases=tier.phases.count(),
+        minor_issues=tier.minor_issues_count,
+        major_issues=tier.major_issues_count,
     )
-    tier.major_issues_count = (
-        of_tier.filter(effective_severity=Severity.MAJOR).values("issue_key").distinct().count()
-    )
-    tolerated = MINORS_TOLERATED_PER_PHASE * tier.phases.count()
-    is_clean = tier.major_issues_count == 0 and tier.minor_issues_count <= tolerated
-    tier.cleanliness = Cleanliness.CLEAN if is_clean else Cleanliness.NOT_CLEAN
+    before, after = tier.cleanliness, Cleanliness.CLEAN if is_clean else Cleanliness.NOT_CLEAN
+    tier.cleanliness = after.value
     tier.save(update_fields=["minor_issues_count", "major_issues_count", "cleanliness"])
+    if before != after:
+        record_event(
+            run,
+            EventKind.NOTE,
+            actor=actor,
+            subject=tier.tier_id,
+            before=before,
+            after=after,
+            payload={
+                "detail": f"{tier.tier_id} is {after.label.lower()}: {tier.major_issues_count} major and "
+                f"{tier.minor_issues_count} minor issues."
+            },
+        )
+
+
+def _count_keys(issues: QuerySet[PhaseIssue]) -> tuple[int, int]:
+    """Distinct keys that are minor everywhere, and those that are major anywhere."""
+    major = set(issues.filter(effective_severity=Severity.MAJOR).values_list("issue_key", flat=True))
+    every = set(issues.values_list("issue_key", flat=True))
+    return len(every - major), len(major)
 
 
 def _worse(one: str, other: str) -> str:

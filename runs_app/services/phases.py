@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from autopack.actors import Actor
 from runs_app.choices import AttemptRole, AttemptState, PhaseState, RunState, TierState
+from runs_app.errors import OverBudget
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services import endings
 from runs_app.services.recording import move_attempt, move_phase, move_run, move_tier
@@ -34,7 +35,13 @@ def open_attempt(
     is_free: bool = False,
 ) -> Attempt:
     """Give the phase to `actor` under a lease. The phase is QUEUED and the run's next; the caller holds the
-    run's lock. A free attempt does not count towards the cap."""
+    run's lock. A free attempt does not count towards the cap. Raises OverBudget if the cap is used up."""
+    count = "builder_attempts" if role == AttemptRole.BUILDER else "auditor_attempts"
+    used, cap = getattr(phase, count), getattr(phase, f"max_{count}")
+    if used >= cap and not is_free:
+        raise OverBudget(
+            f"Phase {phase.phase_id} used its {cap} {role} attempts.", state=phase.state, allowed=[]
+        )
     now = timezone.now()
     attempt = Attempt.objects.create(
         phase=phase,
@@ -50,13 +57,12 @@ def open_attempt(
         parent_commit=run.tip_commit,
         base_commit=run.tip_commit,
     )
-    count = "builder_attempts" if role == AttemptRole.BUILDER else "auditor_attempts"
     move_phase(
         run,
         phase,
         PhaseState.EXECUTING,
         actor=actor,
-        **{count: getattr(phase, count) + int(not is_free), "started_at": phase.started_at or now},
+        **{count: used + int(not is_free), "started_at": phase.started_at or now},
     )
     if phase.tier.state == TierState.PENDING:
         move_tier(run, phase.tier, TierState.IN_PROGRESS, actor=actor)

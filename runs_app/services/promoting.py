@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from autopack.actors import Actor
 from runs_app.adapters import get_adapter, repository_of
-from runs_app.choices import Cleanliness, EventKind, RunState
+from runs_app.choices import EventKind, RunState
 from runs_app.errors import GitUnavailable, NotPromotable
 from runs_app.gitops.errors import (
     BranchCheckedOut,
@@ -27,6 +27,7 @@ from runs_app.gitops.message import compose_commit_message
 from runs_app.gitops.types import CommitSpec, ObjectId, PromotionMode, PromotionRequest, PromotionResult
 from runs_app.models import Promotion, Run
 from runs_app.services.candidates import AUTOPACK
+from runs_app.services.eligibility import list_quality_obstacles
 from runs_app.services.recording import hold_branch, lock_run, record_event
 
 ABANDONED_AFTER = timedelta(seconds=30)
@@ -38,13 +39,7 @@ def list_promotion_obstacles(run: Run) -> list[dict[str, Any]]:
     obstacles = []
     if run.status != RunState.DONE_SUCCESS:
         obstacles.append({"code": "not_successful", "detail": f"The run is {run.state}, not DONE_SUCCESS."})
-    if not run.is_ci_configured:
-        obstacles.append({"code": "not_tested", "detail": "No CI configured: some commits are untested."})
-    unclean = [tier.tier_id for tier in run.tiers.all() if tier.cleanliness != Cleanliness.CLEAN]
-    if unclean:
-        obstacles.append({"code": "tier_not_clean", "detail": f"Tiers not clean: {', '.join(unclean)}."})
-    if not obstacles and not run.promotion_eligible_to_main:
-        obstacles.append({"code": "not_eligible", "detail": "The run was not found eligible when it ended."})
+    obstacles += list_quality_obstacles(run)
     return obstacles
 
 

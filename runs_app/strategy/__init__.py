@@ -10,6 +10,7 @@ from runs_app.strategy.defaults import (
     PhaseStrategy,
     RunCaps,
     RunStrategy,
+    is_tier_clean,
     plan_strategy,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "PhaseStrategy",
     "RunCaps",
     "RunStrategy",
+    "is_tier_clean",
     "plan_strategy",
 ]

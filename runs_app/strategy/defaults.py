@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from runs_app.choices import CiProfile, Complexity
+from runs_app.choices import CiProfile, Complexity, SafetyProfile
 
 HIGH_RISK_CATEGORIES: dict[str, str] = {
     "cross_cutting_refactor": "orchestrator_review",
@@ -23,6 +23,12 @@ MAX_BUILDER_ATTEMPTS = 3
 MAX_AUDITOR_ATTEMPTS = 2
 LEASE_SECONDS = 15 * 60
 VERDICT_TIMEOUT_SECONDS = 30 * 60
+
+MINORS_TOLERATED_PER_PHASE: dict[SafetyProfile, int] = {
+    SafetyProfile.NORMAL: 2,
+    SafetyProfile.SAFETY_CRITICAL: 1,
+}
+"""v7 §9: a tier is clean with this many minor issues for each of its phases, and no major one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,11 @@ def plan_strategy(outlines: Sequence[PhaseOutline], caps: RunCaps) -> RunStrateg
         verdict_timeout_seconds=_given(caps.verdict_timeout_seconds, VERDICT_TIMEOUT_SECONDS),
         phases=tuple(_plan_phase(outline) for outline in outlines),
     )
+
+
+def is_tier_clean(profile: SafetyProfile, *, phases: int, minor_issues: int, major_issues: int) -> bool:
+    """Whether distinct, unexpected issues leave a tier clean (v7 §9)."""
+    return major_issues == 0 and minor_issues <= MINORS_TOLERATED_PER_PHASE[profile] * phases
 
 
 def _plan_phase(outline: PhaseOutline) -> PhaseStrategy:

@@ -35,7 +35,8 @@ class TierMetrics(serializers.ModelSerializer[Tier]):
         ]
 
     def get_promotion_blocked(self, tier: Tier) -> bool:
-        return tier.cleanliness != "clean" or tier.state in {"FAILED", "SKIPPED"}
+        left_out: int = tier.skipped_count  # type: ignore[attr-defined]  # annotated by the endpoint
+        return tier.cleanliness != "clean" or tier.state in {"FAILED", "SKIPPED"} or left_out > 0
 
 
 class TierMetricsList(serializers.Serializer[Any]):

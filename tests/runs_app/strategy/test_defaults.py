@@ -2,8 +2,8 @@
 
 import pytest
 
-from runs_app.choices import CiProfile, Complexity
-from runs_app.strategy import HIGH_RISK_CATEGORIES, PhaseOutline, RunCaps, plan_strategy
+from runs_app.choices import CiProfile, Complexity, SafetyProfile
+from runs_app.strategy import HIGH_RISK_CATEGORIES, PhaseOutline, RunCaps, is_tier_clean, plan_strategy
 
 
 def test_a_silent_request_gets_the_defaults_of_v7() -> None:
@@ -69,3 +69,20 @@ def test_the_same_request_gives_the_same_strategy_in_the_same_order() -> None:
     first = plan_strategy(outlines, RunCaps())
     assert first == plan_strategy(list(outlines), RunCaps())
     assert [phase.phase_id for phase in first.phases] == [outline.phase_id for outline in outlines]
+
+
+@pytest.mark.parametrize(
+    ("profile", "minor_issues", "major_issues", "is_clean"),
+    [
+        (SafetyProfile.NORMAL, 0, 1, False),
+        (SafetyProfile.NORMAL, 7, 0, False),
+        (SafetyProfile.NORMAL, 6, 0, True),
+        (SafetyProfile.SAFETY_CRITICAL, 4, 0, False),
+        (SafetyProfile.SAFETY_CRITICAL, 3, 0, True),
+    ],
+)
+def test_a_tier_of_three_phases_tolerates_what_its_safety_profile_allows(
+    profile: SafetyProfile, minor_issues: int, major_issues: int, is_clean: bool
+) -> None:
+    found = is_tier_clean(profile, phases=3, minor_issues=minor_issues, major_issues=major_issues)
+    assert found is is_clean
