@@ -6,31 +6,6 @@ from typing import Final
 
 SUBJECT_LIMIT: Final = 72
 
-DEFAULT_PROTECTED_PATHS: Final = (
-    "/.github/workflows/",
-    "/.github/actions/",
-    "/.gitlab-ci.yml",
-    "/.gitlab/ci/",
-    "/.circleci/",
-    "/.buildkite/",
-    "/.drone.yml",
-    "/.travis.yml",
-    "/.woodpecker.yml",
-    "/.woodpecker/",
-    "/.forgejo/workflows/",
-    "/.gitea/workflows/",
-    "/.azure-pipelines/",
-    "/azure-pipelines.yml",
-    "/bitbucket-pipelines.yml",
-    "/appveyor.yml",
-    "/.appveyor.yml",
-    "/Jenkinsfile",
-    "/.jenkins/",
-    "/.ci/",
-    "/autopack.yaml",
-)
-"""What decides over CI is out of an agent's reach unless a project says otherwise."""
-
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _SPACE: Final = re.compile(r"\s+")
 _TRAILER_KEY: Final = re.compile(r"[^A-Za-z0-9-]+")

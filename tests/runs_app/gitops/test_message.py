@@ -3,8 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runs_app.gitops.message import DEFAULT_PROTECTED_PATHS, SUBJECT_LIMIT, compose_commit_message
-from runs_app.gitops.patterns import matches_patterns
+from runs_app.gitops.message import SUBJECT_LIMIT, compose_commit_message
 
 
 def test_control_characters_and_line_breaks_cannot_forge_anything() -> None:
@@ -34,16 +33,3 @@ def test_every_message_is_sound_and_repeatable(subject: str, body: str, trailers
     assert "\0" not in message
     assert "\r" not in message
     assert message.split("\n")[0].strip()
-
-
-def test_ci_definitions_are_protected_by_default() -> None:
-    for path in (
-        ".github/workflows/ci.yml",
-        ".gitlab-ci.yml",
-        ".circleci/config.yml",
-        "Jenkinsfile",
-        "autopack.yaml",
-    ):
-        assert matches_patterns(path, DEFAULT_PROTECTED_PATHS), path
-    for path in ("src/.gitlab-ci.yml", ".github/ISSUE_TEMPLATE.md", "docs/Jenkinsfile.md"):
-        assert not matches_patterns(path, DEFAULT_PROTECTED_PATHS), path

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack.choices import DEFAULT_PROTECTED_PATHS
 from runs_app.gitops.paths import find_path_problems, find_symlink_problem, is_git_folder_name
 from runs_app.gitops.patterns import matches_patterns
 from tests.support.repos import GitRepo, isolated_environment, make_repo
@@ -98,3 +99,26 @@ def test_the_last_matching_pattern_decides() -> None:
     assert not matches_patterns("src/generated/a.py", patterns)
     assert matches_patterns("src/generated/keep.py", patterns)
     assert matches_patterns("SRC/A.PY", patterns, is_case_sensitive=False)
+
+
+def test_ci_definitions_are_protected_by_default() -> None:
+    for path in (
+        ".github/workflows/ci.yml",
+        ".forgejo/workflows/ci.yml",
+        ".gitea/workflows/ci.yml",
+        ".gitlab-ci.yml",
+        ".circleci/config.yml",
+        ".jenkins/pipeline.groovy",
+        ".teamcity/settings.kts",
+        "Jenkinsfile",
+        "services/cart/Jenkinsfile",
+        "autopack.yaml",
+    ):
+        assert matches_patterns(path, DEFAULT_PROTECTED_PATHS), path
+    for path in (
+        "src/.gitlab-ci.yml",
+        ".github/ISSUE_TEMPLATE.md",
+        "docs/Jenkinsfile.md",
+        "etc/autopack.yaml",
+    ):
+        assert not matches_patterns(path, DEFAULT_PROTECTED_PATHS), path
