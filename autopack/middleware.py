@@ -1,9 +1,12 @@
-"""Security headers, and answers for errors of pages that DRF does not see."""
+"""Static files, security headers, and answers for errors of pages that DRF does not see."""
 
 from collections.abc import Callable
+from contextlib import closing
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from whitenoise.middleware import WhiteNoiseMiddleware
+from whitenoise.responders import StaticFile
 
 from autopack.problems import describe, respond
 
@@ -47,6 +50,19 @@ class ContentSecurityPolicyMiddleware:
         response.headers.setdefault("Content-Security-Policy", policy)
         response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
         return response
+
+
+class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # WhiteNoise says no types
+    """WhiteNoise, answering with whole files. It streams them piece by piece, which ASGI cannot do: Django
+    would gather the pieces and log a warning for every file."""
+
+    @staticmethod
+    def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:
+        streamed = WhiteNoiseMiddleware.serve(static_file, request)
+        with closing(streamed):
+            whole = HttpResponse(b"".join(streamed), status=streamed.status_code)
+        whole.headers = streamed.headers
+        return whole
 
 
 class ErrorMiddleware:
