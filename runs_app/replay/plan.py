@@ -70,7 +70,7 @@ def _plan_phases(commits: Sequence[UpstreamCommit]) -> list[dict[str, Any]]:
         subject, body = _split_message(upstream.message)
         phases.append(
             {
-                "phase_id": f"{number:03d}-{upstream.commit[:12]}",
+                "phase_id": upstream.commit[:12],
                 "phase_index": number,
                 "tier_id": f"tier-{(number - 1) // PHASES_PER_TIER + 1}",
                 "name": subject,

@@ -8,7 +8,7 @@ from runs_app.replay.upstream import Stretch, UpstreamCommit
 
 
 def _stretch(count: int, message: str = "Subject\n\nBody\n") -> Stretch:
-    ids = [ObjectId(f"{number:040x}") for number in range(1, count + 2)]
+    ids = [ObjectId(f"{number:012x}{0:028x}") for number in range(1, count + 2)]
     commits = tuple(
         UpstreamCommit(commit, ObjectId(f"{number:040x}"), parent, message)
         for number, (parent, commit) in enumerate(itertools.pairwise(ids), 500)
@@ -37,7 +37,7 @@ def test_the_plan_is_a_function_of_the_history() -> None:
 def test_every_commit_is_a_phase_in_a_tier_of_25() -> None:
     body = plan_run(_stretch(51), run_id="r1", project_id="shop", title="Replay")
     assert body["run"]["max_phases"] == 51
-    assert body["run"]["base"] == f"{1:040x}"
+    assert body["run"]["base"] == f"{1:012x}{0:028x}"
     assert [tier["name"] for tier in body["tiers"]] == [
         "Commits 1 to 25",
         "Commits 26 to 50",
@@ -45,7 +45,7 @@ def test_every_commit_is_a_phase_in_a_tier_of_25() -> None:
     ]
     assert [phase["tier_id"] for phase in body["phases"]].count("tier-1") == 25
     assert [phase["phase_index"] for phase in body["phases"]] == list(range(1, 52))
-    assert len({phase["phase_id"] for phase in body["phases"]}) == 51
+    assert [phase["phase_id"] for phase in body["phases"]] == [f"{number:012x}" for number in range(2, 53)]
 
 
 def test_messages_become_name_and_description_that_can_be_stored() -> None:
