@@ -102,9 +102,14 @@ def describe(error: Exception, *, is_read: bool = False) -> Problem | None:
         return Problem(413, "too_large", "The body is larger than this server accepts.")
     if isinstance(error, SuspiciousOperation):
         return Problem(400, "malformed", "The request cannot be read.")
-    if isinstance(error, DataError):
-        # PostgreSQL's class 22 blames the value: a NUL in a text, a number out of range.
-        return Problem(422, "unstorable_value", "A value cannot be stored: a NUL in a text, or too large.")
+    if isinstance(error, DataError | UnicodeEncodeError):
+        # PostgreSQL's class 22 blames the value: a NUL in a text, a number out of range. Half of a surrogate
+        # pair, which JSON can spell, does not even get there.
+        return Problem(
+            422,
+            "unstorable_value",
+            "A value cannot be stored: a NUL or half a character in a text, or too large.",
+        )
     if isinstance(error, OperationalError | InterfaceError):
         # It is being restarted, or has no connection left. Everything that writes may be repeated.
         return Problem(
@@ -138,7 +143,7 @@ def drf_exception_handler(error: Exception, context: Mapping[str, Any]) -> HttpR
     problem = describe(error, is_read=request.method in SAFE_METHODS)
     if problem is None:
         return None
-    if isinstance(error, DataError):
+    if isinstance(error, DataError | UnicodeEncodeError):
         logger.warning("a value could not be stored: %s %s: %s", request.method, request.path, error)
     if problem.code == "database_unavailable":
         logger.warning("the database does not answer: %s %s: %s", request.method, request.path, error)

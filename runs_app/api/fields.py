@@ -40,6 +40,20 @@ class PatchField(serializers.Field[str, Any, str, Any]):
         return value
 
 
+@extend_schema_field({"oneOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
+class WordsField(serializers.Field[Any, Any, Any, Any]):
+    """A text, or a list of them: both are what v7 clients send."""
+
+    def to_internal_value(self, data: Any) -> str | list[str]:
+        text = serializers.CharField(allow_blank=True, max_length=2000)
+        kind = serializers.ListField(child=text, max_length=100) if isinstance(data, list) else text
+        words: str | list[str] = kind.run_validation(data)
+        return words
+
+    def to_representation(self, value: str | list[str]) -> str | list[str]:
+        return value
+
+
 def decode_patch(text: str | None, encoding: str | None) -> bytes:
     """The bytes of a patch. Raises ValidationError for what is no UTF-8 or no base64."""
     if not text:

@@ -7,7 +7,15 @@ from typing import Any
 from rest_framework import serializers
 
 from autopack.choices import RunScope, SafetyProfile
-from runs_app.api.fields import NameField, PatchField, decode_patch, given, optional_count, optional_text
+from runs_app.api.fields import (
+    NameField,
+    PatchField,
+    WordsField,
+    decode_patch,
+    given,
+    optional_count,
+    optional_text,
+)
 from runs_app.choices import BuilderStatus, CiProfile, Complexity, PhaseState, Recommendation, Severity
 from runs_app.ci.types import TestFailure
 from runs_app.services.issues import IssueReport
@@ -19,6 +27,11 @@ from runs_app.strategy import PhaseOutline, RunCaps
 _SCOPES = {"incremental": RunScope.MULTI_TIER.value}
 """Values of existing v7 clients and what they mean here (V7.md)."""
 PATCH_ENCODINGS = ["utf-8", "base64"]
+# What one report may carry: it is written down while its run is locked.
+MAX_FINDINGS = 500
+MAX_PROBES = 200
+MAX_PATCHES = 50
+MAX_EVIDENCE = 100
 COMMIT_PATTERN = r"^([0-9a-f]{40}|[0-9a-f]{64})\Z"
 
 
@@ -35,6 +48,11 @@ class RunBody(serializers.Serializer[Any]):
     verdict_timeout_seconds = optional_count(min_value=5, max_value=7 * 24 * 3600)
     base = optional_text(max_length=255, help_text="Start commit or branch; default: the project's branch.")
     after = optional_text(max_length=100, help_text="Start where this finished run of the project ended.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("base") and attrs.get("after"):
+            raise serializers.ValidationError({"base": "Give base or after, not both."})
+        return attrs
 
     def validate_run_scope(self, value: str | None) -> str:
         scope = _SCOPES.get(value or "", value or "")
@@ -148,7 +166,7 @@ class PromoteBody(serializers.Serializer[Any]):
 
 
 class StatusBody(serializers.Serializer[Any]):
-    """v7 `update_status`. Issue counts are kept by Autopack; the fields are accepted and ignored."""
+    """v7 `update_status`. Autopack counts attempts and issues itself: those fields are read and ignored."""
 
     state = serializers.ChoiceField(PhaseState.pairs())
     builder_attempts = optional_count()
@@ -162,7 +180,9 @@ class IssueBody(serializers.Serializer[Any]):
     severity = serializers.ChoiceField(Severity.pairs())
     source = serializers.CharField(max_length=60)  # type: ignore[assignment]  # a field, not DRF's source
     category = serializers.CharField(max_length=100)
-    evidence_refs = serializers.ListField(child=serializers.JSONField(), required=False, allow_null=True)
+    evidence_refs = serializers.ListField(
+        child=serializers.JSONField(), required=False, allow_null=True, max_length=MAX_EVIDENCE
+    )
     task_category = optional_text(max_length=100)
     complexity = optional_text(max_length=20)
     expected_fail = serializers.BooleanField(required=False, allow_null=True)
@@ -228,8 +248,12 @@ class BuilderResultBody(ResultBody):
     builder_attempts = optional_count()
     tokens_used = optional_count()
     duration_minutes = serializers.FloatField(required=False, allow_null=True)
-    probe_results = ProbeBody(many=True, required=False, allow_null=True)
-    suggested_issues = SuggestedIssueBody(many=True, required=False, allow_null=True)
+    probe_results = serializers.ListField(
+        child=ProbeBody(), required=False, allow_null=True, max_length=MAX_PROBES
+    )
+    suggested_issues = serializers.ListField(
+        child=SuggestedIssueBody(), required=False, allow_null=True, max_length=MAX_FINDINGS
+    )
     notes = optional_text()
 
     def to_result(self, *, result_key: str) -> BuilderResult:
@@ -267,7 +291,7 @@ class AuditorRequestBody(ResultBody):
     tier_id = optional_text()
     builder_result = serializers.JSONField(required=False, allow_null=True)
     failure_context = serializers.JSONField(required=False, allow_null=True)
-    review_focus = serializers.JSONField(required=False, allow_null=True)
+    review_focus = WordsField(required=False, allow_null=True)
     auditor_profile = optional_text(max_length=100)
 
 
@@ -289,8 +313,12 @@ class AuditorResultBody(ResultBody):
         allow_null=True,
         help_text="The commit that was reviewed; 409 if another candidate has taken its place since.",
     )
-    issues_found = SuggestedIssueBody(many=True, required=False, allow_null=True)
-    suggested_patches = SuggestedPatchBody(many=True, required=False, allow_null=True)
+    issues_found = serializers.ListField(
+        child=SuggestedIssueBody(), required=False, allow_null=True, max_length=MAX_FINDINGS
+    )
+    suggested_patches = serializers.ListField(
+        child=SuggestedPatchBody(), required=False, allow_null=True, max_length=MAX_PATCHES
+    )
     auditor_attempts = optional_count()
     tokens_used = optional_count()
     confidence = serializers.JSONField(
@@ -336,7 +364,9 @@ class CiResultBody(ResultBody):
         ["passed", "failed", "errored"], help_text="errored: CI itself could not run."
     )
     detail = optional_text()
-    failures = TestFailureBody(many=True, required=False, allow_null=True)
+    failures = serializers.ListField(
+        child=TestFailureBody(), required=False, allow_null=True, max_length=MAX_FINDINGS
+    )
     steps = serializers.JSONField(required=False, allow_null=True, help_text="Kept as it is, for display.")
     url = serializers.URLField(required=False, allow_null=True, help_text="Where the CI run can be seen.")
 

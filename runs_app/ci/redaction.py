@@ -6,7 +6,8 @@ nothing secret should be given to a step that runs unreviewed code.
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 REPLACEMENT = "[redacted]"
@@ -102,6 +103,23 @@ def list_secret_values(env: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         if "://" in value and (password := _find_url_password(value)):
             values.append(password)
     return tuple(dict.fromkeys(values))
+
+
+def mask_steps(steps: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """CI steps as they are configured (JSON), for whoever may see how a project is tested but not its
+    secrets: values of variables with secret names are masked, in the others what looks like a credential."""
+    return [
+        {**step, "env": {name: _mask_value(name, value) for name, value in step["env"].items()}}
+        if isinstance(step.get("env"), Mapping)
+        else dict(step)
+        for step in steps
+    ]
+
+
+def _mask_value(name: str, value: object) -> object:
+    if is_secret_name(name):
+        return REPLACEMENT
+    return redact(value) if isinstance(value, str) else value
 
 
 def redact(text: str, secrets: Iterable[str] = ()) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from runs_app.ci.redaction import mask_steps
 from runs_app.models import Phase
 from runs_app.selectors.logs import read_log_tail
 from runs_app.selectors.runs import list_attempts, list_ci_runs
@@ -29,7 +30,7 @@ def describe_context(phase: Phase) -> dict[str, Any]:
         "allowed_paths": phase.allowed_paths,
         "protected_paths": run.protected_paths,
         "path_policy": run.path_policy,
-        "ci_steps": run.list_ci_steps(phase.ci_profile),
+        "ci_steps": mask_steps(run.list_ci_steps(phase.ci_profile)),
         "budgets": {
             "run_tokens_left": max(0, run.token_cap - run.tokens_used),
             "phase_token_cap": phase.incident_token_cap,

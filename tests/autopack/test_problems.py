@@ -39,6 +39,7 @@ def _post(client: Client, body: bytes | str, content_type: str = "application/js
         ("django-forbidden", 403, "forbidden"),
         ("suspicious", 400, "malformed"),
         ("unstorable", 422, "unstorable_value"),
+        ("half-a-character", 422, "unstorable_value"),
         ("database-away", 503, "database_unavailable"),
         ("throttled", 429, "too_fast"),
         ("not-acceptable", 406, "not_acceptable"),

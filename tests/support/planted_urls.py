@@ -101,6 +101,7 @@ def _error(kind: str) -> Exception:
         "defect": ZeroDivisionError("secret internals"),
         "http404": Http404("No Run matches the given query."),
         "django-forbidden": PermissionDenied("secret internals"),
+        "half-a-character": UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"),
         "suspicious": SuspiciousOperation("secret internals"),
         "throttled": Throttled(wait=12),
         "database-away": OperationalError("secret internals"),

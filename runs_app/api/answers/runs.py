@@ -2,9 +2,12 @@
 
 from typing import Any
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from autopack.models import Project
+from runs_app.ci.redaction import mask_steps
 from runs_app.models import Event, Phase, Promotion, Run, Tier
 
 
@@ -134,7 +137,18 @@ class PromotionAnswer(serializers.ModelSerializer[Promotion]):
         fields = ["run_id", "target_branch", "previous_commit", "commit", "is_merge", "created_at"]
 
 
+@extend_schema_field(OpenApiTypes.ANY)
+class StepsField(serializers.ReadOnlyField):
+    """CI steps without their secrets: whoever may read a project need not know them."""
+
+    def to_representation(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        return mask_steps(value)
+
+
 class ProjectAnswer(serializers.ModelSerializer[Project]):
+    ci_normal = StepsField()
+    ci_strict = StepsField()
+
     class Meta:
         model = Project
         fields = [

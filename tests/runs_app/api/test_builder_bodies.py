@@ -39,6 +39,19 @@ BAD_BODIES: list[tuple[str, Any]] = [
         {"suggested_issues": [{"issue_key": "k" * 301, "severity": "minor", "category": "x"}]},
     ),
     ("an unknown severity", {"suggested_issues": [{"issue_key": "k", "severity": "huge", "category": "x"}]}),
+    (
+        "too many issues",
+        {"suggested_issues": [{"issue_key": "k", "severity": "minor", "category": "x"}] * 501},
+    ),
+    ("too many probes", {"probe_results": [{"probe_type": "t", "exit_code": 0}] * 201}),
+    (
+        "too much evidence",
+        {
+            "suggested_issues": [
+                {"issue_key": "k", "severity": "minor", "category": "x", "evidence_refs": ["a.py:1"] * 101}
+            ]
+        },
+    ),
     ("an endless duration", {"duration_minutes": "1e400"}),
 ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from runs_app.models import Phase, Run, Tier
 from runs_app.services.sweeping import sweep
 from tests.support.clock import Clock
 from tests.support.repos import fingerprint, make_repo
-from tests.support.workshop import Json, Workshop
+from tests.support.workshop import Json, Workshop, python_step
 
 
 def _start(workshop: Workshop, plan: Any) -> Json:
@@ -244,6 +244,8 @@ def test_a_run_follows_only_a_success_of_its_own_project(workshop: Workshop, tmp
     assert (unknown.status_code, unknown.json()["code"]) == (404, "run_not_found")
     workshop.start("r1", phases=1)
     early = workshop.start("r2", after="r1")
+    both = workshop.start("r2", after="r1", base="main")
+    assert (both.status_code, both.json()["errors"][0]["pointer"]) == (422, "/run/base")
     assert (early.status_code, early.json()["state"]) == (409, "PHASE_QUEUEING")
     workshop.result("p1", workshop.patch_for({"A": "a\n"}))
     other = make_repo(tmp_path / "other")
@@ -348,3 +350,16 @@ def test_a_repository_that_vanished_is_told_wherever_git_is_needed(workshop: Wor
     shutil.move(away, workshop.repo.path)
     assert sweep()["intents"] == 1
     assert workshop.result("p1", patch).json()["phase_state"] == "COMPLETE"
+
+
+def test_secrets_of_ci_steps_are_neither_shown_nor_handed_out(workshop: Workshop) -> None:
+    step = python_step("", env={"DEPLOY_TOKEN": "s3cr3t-value", "STAGE": "test"})
+    workshop.configure(ci_kind="local", ci_normal=[step], ci_strict=[step])
+    workshop.start(phases=1)
+    for path in ("projects", "projects/shop", "runs/r1/phases/p1/context"):
+        shown = workshop.get(path).content.decode()
+        assert "STAGE" in shown
+        assert "DEPLOY_TOKEN" in shown
+        assert "s3cr3t" not in shown, path
+    assert "s3cr3t" not in workshop.post("runs/r1/claim").content.decode()
+    assert workshop.run().list_ci_steps("normal") == [step]

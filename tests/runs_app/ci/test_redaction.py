@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runs_app.ci.redaction import Redactor, is_secret_name, list_secret_values, redact
+from runs_app.ci.redaction import Redactor, is_secret_name, list_secret_values, mask_steps, redact
 
 KEY = "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA7\nq1w2e3r4t5==\n-----END RSA PRIVATE KEY-----"
 TOKENS = (
@@ -214,3 +214,24 @@ def test_a_lot_of_output_is_redacted_quickly() -> None:
     redactor = Redactor(["hunter22"])
     size = sum(len(redactor.feed(line * 700)) for _ in range(80)) + len(redactor.finish())
     assert size == len(line) * 700 * 80
+
+
+def test_steps_are_shown_without_their_secrets() -> None:
+    env = {"DEPLOY_TOKEN": "s3cr3t", "PIN_KEY": 7, "HOST": "db", "URL": "https://me:hunter22@host/x", "N": 1}
+    plain = {"name": "lint", "run": ["make"]}
+    masked = mask_steps([{"name": "deploy", "shell": "./deploy", "env": env}, plain])
+    assert masked == [
+        {
+            "name": "deploy",
+            "shell": "./deploy",
+            "env": {
+                "DEPLOY_TOKEN": "[redacted]",
+                "PIN_KEY": "[redacted]",
+                "HOST": "db",
+                "URL": "https://[redacted]@host/x",
+                "N": 1,
+            },
+        },
+        plain,
+    ]
+    assert env["DEPLOY_TOKEN"] == "s3cr3t"

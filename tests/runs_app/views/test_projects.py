@@ -38,6 +38,12 @@ def test_configuration_is_shown_in_words(reader: Client) -> None:
         assert text in html
 
 
+def test_secrets_of_steps_are_not_shown(reader: Client) -> None:
+    steps = [{"name": "deploy", "run": ["make"], "env": {"DEPLOY_TOKEN": "s3cr3t-value"}}]
+    project = make_project(ci_normal=steps, ci_strict=steps)
+    assert b"s3cr3t" not in reader.get(f"/dashboard/projects/{project.project_id}/").content
+
+
 def test_the_list_counts_runs(reader: Client) -> None:
     project = make_project(project_id="shop")
     make_run.batch(3, project=project)
