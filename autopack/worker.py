@@ -20,6 +20,7 @@ OTHER_QUEUE = "default"
 OTHER_CONCURRENCY = 4
 HEARTBEAT_SECONDS = 2.0
 STALLED_AFTER_SECONDS = 10.0
+"""A worker, or a CI run's, that has not beaten for this long is gone."""
 _POLL_SECONDS = 0.5
 _GRACE_SECONDS = 4.0
 # Jobs in threads cannot be cancelled; they are taken up again by another worker.

@@ -4,6 +4,7 @@ from procrastinate import RetryStrategy, exceptions
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from autopack.worker import STALLED_AFTER_SECONDS
 from runs_app.adapters import get_adapter
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.services import queue
@@ -12,7 +13,6 @@ from runs_app.services.driving import drive_run
 from runs_app.services.repositories import check_due_repositories, maintain_repositories
 from runs_app.services.sweeping import sweep
 
-STALLED_AFTER_SECONDS = 10
 EVERY_FIVE_SECONDS = "* * * * * */5"
 """Seconds are the last field, not the first."""
 

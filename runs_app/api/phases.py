@@ -24,7 +24,7 @@ from runs_app.choices import CiRunState, CiStepState, PhaseState
 from runs_app.models import Phase
 from runs_app.selectors import runs as select
 from runs_app.selectors.contexts import describe_context
-from runs_app.selectors.logs import MAX_READ_BYTES, read_log
+from runs_app.selectors.logs import MAX_READ_BYTES, MIN_READ_BYTES, cut_between_characters, read_log
 from runs_app.services.ci_runs import report_ci_result
 from runs_app.services.claims import release_claim, renew_claim
 from runs_app.services.control import StatusUpdate, update_phase_status
@@ -151,24 +151,38 @@ class AuditorRequest(PhaseEndpoint):
 class AuditorResult(PhaseEndpoint):
     permission_classes = [Audits]
 
-    @extend_schema(request=AuditorResultBody, responses=answers.AuditorAnswer, tags=["results"])
+    @extend_schema(
+        request=AuditorResultBody, responses=answers.AuditorAnswer, parameters=[PREFER], tags=["results"]
+    )
     def post(self, request: Request, run_id: str, phase_id: str) -> Response:  # noqa: ARG002
-        """v7 `auditor_result`: a verdict on the candidate, with patches that go the same governed way."""
+        """v7 `auditor_result`: a verdict on the candidate, with patches that go the same governed way.
+
+        With `Prefer: wait=N`, waits for CI and snapshot.
+        """
         result = self.read(AuditorResultBody, **self.ids()).to_result()
         verdict = submit_auditor_result(self.phase(), result, actor=self.actor())
-        return Response(answers.AuditorAnswer(verdict.answer).data)
+        answer = dict(verdict.answer)
+        if seconds := read_wait(request):
+            answer["phase_state"] = wait_for_phase(verdict.phase_id, seconds=seconds).state
+        return Response(answers.AuditorAnswer(answer).data)
 
 
 class CiResult(PhaseEndpoint):
     permission_classes = [Verifies]
 
-    @extend_schema(request=CiResultBody, responses=answers.CiResultAnswer, tags=["results"])
+    @extend_schema(
+        request=CiResultBody, responses=answers.CiResultAnswer, parameters=[PREFER], tags=["results"]
+    )
     def post(self, request: Request, run_id: str, phase_id: str) -> Response:  # noqa: ARG002
-        """What an external verifier found on the candidate (projects with `ci: external`)."""
+        """What an external verifier found on the candidate (projects with `ci: external`).
+
+        With `Prefer: wait=N`, waits for the snapshot.
+        """
         serializer = self.read(CiResultBody, **self.ids())
         body = serializer.validated_data
-        ci_run = report_ci_result(
-            self.phase(),
+        phase = self.phase()
+        ci_run, is_repeat = report_ci_result(
+            phase,
             commit=body["commit_sha"],
             state=CiRunState(body["status"].upper()),
             detail=body.get("detail") or "",
@@ -177,10 +191,10 @@ class CiResult(PhaseEndpoint):
             actor=self.actor(),
         )
         answer = {
-            "message": "Recorded.",
+            "message": f"Already recorded as {ci_run.state}." if is_repeat else "Recorded.",
             "ci_state": ci_run.state,
             "commit_sha": ci_run.commit,
-            "phase_state": self.phase().state,
+            "phase_state": wait_for_phase(phase.pk, seconds=read_wait(request)).state,
         }
         return Response(answers.CiResultAnswer(answer).data)
 
@@ -224,15 +238,20 @@ class GetLog(Endpoint):
         """Output of a CI step from a byte offset on; ask again from `next_offset` until `is_complete`."""
         step_run = select.get_step_run(self.actor(), step_run_id)
         offset = read_count(request, "offset", default=0)
-        limit = max(1, read_count(request, "limit", default=MAX_READ_BYTES, highest=MAX_READ_BYTES))
+        limit = max(
+            MIN_READ_BYTES, read_count(request, "limit", default=MAX_READ_BYTES, highest=MAX_READ_BYTES)
+        )
         content = read_log(step_run, offset, max_bytes=limit)
+        is_rest = step_run.status != CiStepState.RUNNING and offset + len(content) >= step_run.log_bytes
+        if not is_rest:
+            content = cut_between_characters(content)
         next_offset = offset + len(content)
         answer = {
             "offset": offset,
             "next_offset": next_offset,
             "total_bytes": step_run.log_bytes,
             "content": content.decode("utf-8", "replace"),
-            "is_complete": step_run.status != CiStepState.RUNNING and next_offset >= step_run.log_bytes,
+            "is_complete": is_rest,
             "is_truncated": step_run.is_log_truncated,
         }
         return Response(answers.LogAnswer(answer).data)

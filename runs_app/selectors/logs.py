@@ -1,11 +1,15 @@
 """Output of CI steps."""
 
+import codecs
+
 from django.db.models import Subquery
 from django.db.models.functions import Coalesce
 
 from runs_app.models import CiLogChunk, CiStepRun
 
 MAX_READ_BYTES = 256 * 1024
+MIN_READ_BYTES = 4
+"""The longest character of UTF-8: a page has one at least."""
 
 
 def read_range(step_run: CiStepRun, start: int, end: int) -> bytes:
@@ -22,6 +26,14 @@ def read_range(step_run: CiStepRun, start: int, end: int) -> bytes:
 def read_log(step_run: CiStepRun, offset: int, *, max_bytes: int = MAX_READ_BYTES) -> bytes:
     """Output from a byte offset on, at most `max_bytes`."""
     return read_range(step_run, offset, min(offset + max_bytes, step_run.log_bytes))
+
+
+def cut_between_characters(content: bytes) -> bytes:
+    """Without the beginning of a UTF-8 character at the end, whose rest may come later."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(content)
+    begun, _ = decoder.getstate()
+    return content[: len(content) - len(begun)]
 
 
 def read_log_tail(step_run: CiStepRun, max_bytes: int) -> str:

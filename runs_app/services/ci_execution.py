@@ -205,11 +205,13 @@ def sweep_workspaces() -> int:
     root = settings.AUTOPACK_HOME / "workspaces"
     if not root.is_dir():
         return swept
+    # The folders before the rows: a CI run makes its folder after its row says RUNNING.
+    found = [path for path in root.iterdir() if path.name.startswith("ci-")]
     live = {
         f"ci-{pk}-{lease}"
         for pk, lease in CiRun.objects.filter(state=CiRunState.RUNNING).values_list("pk", "lease_id")
     }
-    stale = [path for path in root.iterdir() if path.name.startswith("ci-") and path.name not in live]
+    stale = [path for path in found if path.name not in live]
     for path in stale:
         remove_tree(path)
     return swept + len(stale)

@@ -13,6 +13,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor, system_actor
+from autopack.errors import WrongState
+from autopack.worker import STALLED_AFTER_SECONDS
 from runs_app.choices import CiKind, CiRunState, CiStepState, EventKind, Severity, WaitingFor
 from runs_app.ci.types import SandboxReport, StepResult, StepSpec, TestFailure
 from runs_app.errors import CiIsLocal, CommitMismatch
@@ -23,7 +25,7 @@ from runs_app.services.recording import lock_run, move_ci_run, record_event
 
 RUNNER = system_actor("ci")
 """Who runs steps on our own workers."""
-STALE_AFTER = timedelta(seconds=10)
+STALE_AFTER = timedelta(seconds=STALLED_AFTER_SECONDS)
 """A worker beats every second; one that has not for this long is gone."""
 MAX_RESTARTS = 5
 
@@ -220,10 +222,12 @@ def report_ci_result(
     failures: Sequence[TestFailure],
     report: Mapping[str, Any],
     actor: Actor,
-) -> CiRun:
-    """What an external verifier found on a candidate (`ci: external`). The first report counts.
+) -> tuple[CiRun, bool]:
+    """What an external verifier found on a candidate (`ci: external`). The first report counts; the same
+    again changes nothing. Returns the CI run and whether it was such a repeat.
 
-    Raises CiIsLocal, CommitMismatch.
+    Raises CiIsLocal, CommitMismatch, and WrongState for a report that contradicts the first or comes after
+    the CI run was cancelled.
     """
     with transaction.atomic():
         run = lock_run(phase.run_id)
@@ -246,7 +250,14 @@ def report_ci_result(
                 allowed=[],
                 expected_commit=expected,
             )
-        if ci_run.status == CiRunState.QUEUED:
+        is_repeat = ci_run.status == state
+        if not is_repeat and ci_run.status != CiRunState.QUEUED:
+            raise WrongState(
+                f"The CI run of commit {commit} is {ci_run.state} already; {state} is not recorded.",
+                state=ci_run.state,
+                allowed=[],
+            )
+        if not is_repeat:
             now = timezone.now()
             move_ci_run(
                 run,
@@ -266,7 +277,7 @@ def report_ci_result(
             issues = _list_issues(ci_run, failures=failures, flaky_tests=())
             record_issues_locked(run, locked, issues, actor=actor)
     drive_run(run.pk)
-    return CiRun.objects.get(pk=ci_run.pk)
+    return CiRun.objects.get(pk=ci_run.pk), is_repeat
 
 
 def _held(ci_run: CiRun) -> Any:

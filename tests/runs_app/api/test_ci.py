@@ -1,16 +1,19 @@
 """CI as clients and workers meet it: external reports, local runs, lost workers, logs."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.db.models import QuerySet
 
 from autopack.actors import system_actor
 from runs_app.adapters import get_adapter
 from runs_app.choices import CiRunState
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.ci.types import Isolation, SandboxReport, StepOutcome, StepResult, StepSpec
-from runs_app.models import Attempt, CiRun, CiStepRun, IncidentPack, PhaseIssue
+from runs_app.models import Attempt, CiRun, IncidentPack, PhaseIssue
 from runs_app.services import ci_runs
 from runs_app.services.ci_execution import execute_ci, sweep_workspaces
 from runs_app.services.ci_runs import LeaseLost
@@ -55,7 +58,21 @@ def test_a_report_on_another_commit_is_a_conflict_that_names_the_right_one(exter
     assert _report(external, commit[:12]).status_code == 422
     assert _report(external, commit, "green").status_code == 422
     assert _report(external, commit, failures=[{"name": "no key"}]).status_code == 422
+    assert _report(external, commit, failures=[{"key": "k"}] * 501).status_code == 422
     assert external.phase("p1").waiting_for == "verifier"
+
+
+def test_a_report_that_contradicts_the_first_is_a_conflict(external: Workshop) -> None:
+    external.start(phases=1)
+    commit = external.result("p1", "").json()["commit_sha"]
+    _report(external, commit)
+    answer = _report(external, commit, "failed", failures=[{"key": "tests::test_total"}])
+    assert (answer.status_code, answer.json()["code"], answer.json()["state"]) == (
+        409,
+        "wrong_state",
+        "PASSED",
+    )
+    assert not PhaseIssue.objects.exists()
 
 
 def test_a_report_decides_once(external: Workshop) -> None:
@@ -68,8 +85,9 @@ def test_a_report_decides_once(external: Workshop) -> None:
         "commit_sha": commit,
         "phase_state": "COMPLETE",
     }
-    second = _report(external, commit, "failed")
-    assert (second.status_code, second.json()["ci_state"]) == (200, "PASSED")
+    second = _report(external, commit)
+    assert second.status_code == 200
+    assert second.json() == first.json() | {"message": "Already recorded as PASSED."}
     run = external.run()
     assert (run.state, run.promotion_eligible_to_main, run.ci_runs_used) == ("DONE_SUCCESS", True, 1)
     (ci_run,) = external.get("runs/r1/phases/p1/ci").json()
@@ -107,7 +125,8 @@ def test_a_report_after_the_run_was_cancelled_has_no_effect(external: Workshop) 
     commit = external.result("p1", "").json()["commit_sha"]
     external.post("runs/r1/cancel", {"reason": "Enough."}, role="operator")
     answer = _report(external, commit)
-    assert (answer.status_code, answer.json()["ci_state"]) == (200, "CANCELLED")
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
+    assert answer.json()["state"] == "CANCELLED"
     assert external.run().state == "DONE_FAILED_REQUIRES_HUMAN_REVIEW"
 
 
@@ -174,29 +193,6 @@ def test_a_flaky_pass_is_green_and_recorded(workshop: Workshop) -> None:
     assert (issue.category, issue.severity, issue.issue_key[:6]) == ("flaky_test", "minor", "flaky:")
     tries = workshop.get("runs/r1/phases/p1/ci").json()[0]["steps"]
     assert [(step["try_number"], step["state"]) for step in tries] == [(1, "FAILED"), (2, "PASSED")]
-
-
-def test_logs_are_read_by_offset(workshop: Workshop) -> None:
-    workshop.configure(ci_kind="local", ci_normal=[python_step("print('0123456789' * 3, end='')")])
-    workshop.start(phases=1)
-    workshop.result("p1", "")
-    workshop.run_ci()
-    step = CiStepRun.objects.get()
-    path = f"ci/steps/{step.pk}/log"
-    assert workshop.get("ci/steps/999999/log").status_code == 404
-    assert workshop.get(f"{path}?offset=-1").status_code == 400
-    assert workshop.get(f"{path}?offset=x").status_code == 400
-    total = step.log_bytes
-    whole, offset = "", 0
-    while True:
-        page = workshop.get(f"{path}?offset={offset}&limit=7").json()
-        assert page["total_bytes"] == total
-        whole, offset = whole + page["content"], page["next_offset"]
-        if page["is_complete"]:
-            break
-    assert whole.endswith("0123456789" * 3)
-    past = workshop.get(f"{path}?offset=9{'9' * 5000}").json()
-    assert (past["content"], past["is_complete"]) == ("", True)
 
 
 # Lost workers and leases, without processes
@@ -297,6 +293,33 @@ def test_ci_that_is_cancelled_while_a_step_runs_stops_quietly(tested_workshop: W
 
     execute_ci(pk, runner=CancelledMeanwhile(tested_workshop.scratch), git=get_adapter())
     assert CiRun.objects.get().state == "CANCELLED"
+    assert sweep_workspaces() == 0
+
+
+def test_the_workspace_of_a_ci_run_that_begins_during_a_sweep_stays(
+    tested_workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pk = _queued(tested_workshop)
+    root = settings.AUTOPACK_HOME / "workspaces"
+    abandoned = root / "ci-0-gone"
+    abandoned.mkdir(parents=True)
+    made: list[Path] = []
+    look = QuerySet.values_list
+
+    def begin_after(rows: Any, *names: Any, **options: Any) -> Any:
+        found = list(look(rows, *names, **options))
+        if rows.model is CiRun and not made:
+            begun = CiRun.objects.get(pk=pk)
+            CiRun.objects.filter(pk=pk).update(state="RUNNING")
+            made.append(root / f"ci-{pk}-{begun.lease_id}")
+            made[0].mkdir()
+        return found
+
+    monkeypatch.setattr(QuerySet, "values_list", begin_after)
+    assert sweep_workspaces() == 1
+    monkeypatch.undo()
+    assert made[0].is_dir()
+    assert not abandoned.exists()
     assert sweep_workspaces() == 0
 
 
