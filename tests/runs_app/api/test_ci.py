@@ -13,7 +13,7 @@ from runs_app.adapters import get_adapter
 from runs_app.choices import CiRunState
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.ci.types import Isolation, SandboxReport, StepOutcome, StepResult, StepSpec
-from runs_app.models import Attempt, CiRun, IncidentPack, PhaseIssue
+from runs_app.models import Attempt, CiRun, IncidentPack, Phase, PhaseIssue
 from runs_app.services import ci_runs
 from runs_app.services.ci_execution import execute_ci, sweep_workspaces
 from runs_app.services.ci_runs import LeaseLost
@@ -92,6 +92,26 @@ def test_a_report_decides_once(external: Workshop) -> None:
     assert (run.state, run.promotion_eligible_to_main, run.ci_runs_used) == ("DONE_SUCCESS", True, 1)
     (ci_run,) = external.get("runs/r1/phases/p1/ci").json()
     assert ci_run["report"]["url"] == "https://ci.example/1"
+
+
+def test_reports_and_verdicts_wait_for_what_follows_on_request(
+    external: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    external.start(phases=1)
+    commit = external.result("p1", "", status="needs_review").json()["commit_sha"]
+    ids, waited = {"run_id": "r1", "phase_id": "p1"}, []
+
+    def wait(phase_pk: int, *, seconds: float) -> Phase:
+        waited.append(seconds)
+        return Phase(pk=phase_pk, state="COMPLETE")
+
+    monkeypatch.setattr("runs_app.api.phases.wait_for_phase", wait)
+    verdict = ids | {"recommendation": "approve", "review_notes": "Read."}
+    report = ids | {"commit_sha": commit, "status": "passed"}
+    for role, path, body in (("auditor", "auditor_result", verdict), ("verifier", "ci_result", report)):
+        answer = external.post(f"runs/r1/phases/p1/{path}", body, role=role, HTTP_PREFER="wait=7")
+        assert (answer.status_code, answer.json()["phase_state"]) == (200, "COMPLETE"), path
+    assert waited == [7, 7]
 
 
 def test_red_reports_make_issues_with_stable_keys(external: Workshop) -> None:
