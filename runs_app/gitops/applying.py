@@ -1,10 +1,11 @@
 """`git apply --cached` on an index of the touched files alone, and what its complaints mean."""
 
 import re
+import signal
 from collections.abc import Mapping
 from typing import Final
 
-from runs_app.gitops.errors import PatchRefused
+from runs_app.gitops.errors import GitTimedOut, PatchRefused
 from runs_app.gitops.indexfile import IndexUnreadable, decode_index, encode_index
 from runs_app.gitops.inspection import Inspection
 from runs_app.gitops.objects import Entry
@@ -17,6 +18,10 @@ _FAILED_HUNK: Final = re.compile(r"error: patch failed: (?P<path>.+):(?P<start>\
 _FAILED_FILE: Final = re.compile(r"error: (?P<path>.+): (?P<reason>[^:]+)")
 _BAD_LINE: Final = re.compile(r"error: (?P<reason>.*) (?:at|on|\(line) (?:line )?(?P<line>\d+)\)?")
 _OTHER: Final = re.compile(r"(?:error|fatal): (?P<reason>.+)")
+_GLOB: Final = re.compile(rb"[*?\[\]\\]")
+_CRASHES: Final = tuple(-number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS))
+"""Statuses of a git that the patch brings down, and would again. SIGKILL is the machine's doing."""
+
 _WORDS_LIMIT: Final = 1_000_000
 """Enough for a line or two about every file of a large patch."""
 
@@ -34,11 +39,27 @@ def run_apply(
     patch: bytes,
     repository: Repository,
     inspection: Inspection,
+    *,
+    is_isolated: bool = False,
+    only: bytes | None = None,
 ) -> dict[bytes, Entry]:
-    """The entries of the touched files afterwards. Raises PatchRefused with file and hunk."""
+    """The entries of the touched files afterwards. Raises PatchRefused with file and hunk.
+
+    `is_isolated` hides the repository's objects, `only` leaves out every other file of the patch.
+    """
     quarantine.index.write_bytes(encode_index(before, repository.object_format))
-    args = ["apply", "--cached", "--whitespace=nowarn", "--no-ignore-whitespace", "-p1", "-"]
-    output = runner.run(quarantine.place, args, stdin=patch, accept=(0, 1, 128))
+    place = quarantine.isolated_place if is_isolated else quarantine.place
+    args = ["apply", "--cached", "--whitespace=nowarn", "--no-ignore-whitespace", "-p1"]
+    if only is not None:
+        args.append("--include=" + _GLOB.sub(rb"\\\g<0>", only).decode())
+    try:
+        output = runner.run(place, [*args, "-"], stdin=patch, accept=(0, 1, 128, *_CRASHES))
+    except GitTimedOut as error:
+        # The same patch would take as long the next time: a retry is no way out.
+        detail = f"git needs longer than {runner.timeout_seconds:g} s to apply the patch"
+        raise PatchRefused([Refusal(RefusalCode.PATCH_TOO_LARGE, detail)]) from error
+    if output.exit_code in _CRASHES:
+        raise PatchRefused([Refusal(RefusalCode.PATCH_MALFORMED, "git crashes over the patch")])
     if output.exit_code:
         raise PatchRefused(_explain(redact(output.stderr, limit=_WORDS_LIMIT), inspection))
     try:

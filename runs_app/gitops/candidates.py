@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from runs_app.gitops.applying import changed_entries, run_apply
+from runs_app.gitops.binary import apply_binary_patch, is_binary_patch
 from runs_app.gitops.engine import GitEngine
 from runs_app.gitops.errors import BranchConflict, BranchMoved, PatchRefused
 from runs_app.gitops.history import is_contained
@@ -126,8 +127,12 @@ def _apply(
     if refusals := find_obstacle_refusals(tree, inspection):
         raise PatchRefused(refusals)
     before = {path: entry for path in paths.values() if (entry := tree.find_file(path)) is not None}
-    with engine.quarantines.lend(repository) as quarantine:
-        after = run_apply(engine.runner, quarantine, before, request.patch, repository, inspection)
+    is_binary = is_binary_patch(request.patch)
+    with engine.quarantines.lend(repository, is_fresh=is_binary) as quarantine:
+        if is_binary:
+            after = apply_binary_patch(engine, quarantine, before, request.patch, repository, inspection)
+        else:
+            after = run_apply(engine.runner, quarantine, before, request.patch, repository, inspection)
         changes = changed_entries(before, after)
         if not changes:
             raise PatchRefused([_NO_EFFECT])
@@ -138,11 +143,15 @@ def _apply(
             quarantine,
             inspection,
             request.policy,
+            before,
             lambda object_id: engine.read(repository, [object_id])[0],
+            lambda object_id: engine.size(repository, object_id),
         )
         if refusals:
             raise PatchRefused(refusals)
-        contents = quarantine.collect([entry.object_id.hex() for entry in changes.values() if entry])
+        known = {entry.object_id for entry in before.values()}
+        made = [entry.object_id for entry in changes.values() if entry and entry.object_id not in known]
+        contents = quarantine.collect([object_id.hex() for object_id in made])
     engine.directories.remember(repository.key, edited.new_directories)
     objects = (*contents, *edited.new_objects)
     return _Result(edited.root, objects, _with_modes(inspection, before, changes))

@@ -7,8 +7,9 @@ repository; what is refused, or left behind by a killed process, was never there
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -45,6 +46,17 @@ class Quarantine:
             is_durable=False,
         )
         self.clear()
+
+    @property
+    def isolated_place(self) -> Workplace:
+        """The same place without a view of the repository: only what is in the quarantine exists."""
+        return replace(self.place, alternates=None)
+
+    def add(self, objects: Iterable[LooseObject]) -> None:
+        for item in objects:
+            path = self._objects / item.object_id[:2] / item.object_id[2:]
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(item.content)
 
     def exists(self) -> bool:
         return self._objects.exists()

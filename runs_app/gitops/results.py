@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from runs_app.gitops.inspection import Inspection
 from runs_app.gitops.inspection.rules import find_mode_refusal, find_policy_refusal, show_path
-from runs_app.gitops.objects import SYMLINK_MODE, Entry, loose_body, loose_size
+from runs_app.gitops.objects import SUBMODULE_MODE, SYMLINK_MODE, Entry, loose_body, loose_size
 from runs_app.gitops.paths import find_path_problems, find_symlink_problem
 from runs_app.gitops.plumbing import GitObject
 from runs_app.gitops.quarantine import Quarantine
@@ -12,6 +12,8 @@ from runs_app.gitops.trees import Clash, TouchedTree, describe_clash
 from runs_app.gitops.types import ChangeKind, PathPolicy, Refusal, RefusalCode
 
 ReadObject = Callable[[str], GitObject | None]
+FindSize = Callable[[str], tuple[str, int] | None]
+"""Kind and size of an object of the repository."""
 
 
 def find_obstacle_refusals(tree: TouchedTree, inspection: Inspection) -> list[Refusal]:
@@ -34,10 +36,13 @@ def find_result_refusals(
     quarantine: Quarantine,
     inspection: Inspection,
     policy: PathPolicy,
+    before: Mapping[bytes, Entry],
     read_object: ReadObject,
+    find_size: FindSize,
 ) -> list[Refusal]:
     """Hold what git did against the rules, whatever was read in the patch's text before."""
     refusals: dict[Refusal, None] = {}
+    known = {entry.object_id for entry in before.values()}
     for clash in clashes:
         path = show_path(clash.path)
         line = inspection.header_lines.get(path)
@@ -52,12 +57,39 @@ def find_result_refusals(
             found.append(Refusal(RefusalCode.PATCH_MALFORMED, detail, path))
         if entry is not None:
             found.extend(find_mode_refusal(entry.mode, path, policy, line))
-            found.extend(_content_refusals(entry, path, line, quarantine, policy, read_object))
+            if entry.object_id not in known:
+                found.extend(_size_refusals(entry, path, line, quarantine, policy, find_size))
+            found.extend(_target_refusals(entry, path, line, quarantine, policy, read_object))
         refusals.update(dict.fromkeys(found))
     return list(refusals)
 
 
-def _content_refusals(
+def _size_refusals(
+    entry: Entry,
+    path: str,
+    line: int | None,
+    quarantine: Quarantine,
+    policy: PathPolicy,
+    find_size: FindSize,
+) -> list[Refusal]:
+    """Hold new content to the limit, also if the repository has an object of that content already."""
+    if entry.mode == SUBMODULE_MODE:
+        return []
+    object_id = entry.object_id.hex()
+    content = quarantine.find(object_id)
+    if content is not None:
+        kind, size = "blob", loose_size(content)
+    else:
+        kind, size = find_size(object_id) or ("missing", 0)
+    if kind != "blob":
+        return [Refusal(RefusalCode.PATCH_MALFORMED, f"the content is a {kind} object", path, line)]
+    if size > policy.max_file_bytes:
+        detail = f"{size} bytes; {policy.max_file_bytes} are allowed"
+        return [Refusal(RefusalCode.FILE_TOO_LARGE, detail, path, line)]
+    return []
+
+
+def _target_refusals(
     entry: Entry,
     path: str,
     line: int | None,
@@ -65,13 +97,10 @@ def _content_refusals(
     policy: PathPolicy,
     read_object: ReadObject,
 ) -> list[Refusal]:
-    object_id = entry.object_id.hex()
-    content = quarantine.find(object_id)
-    if content is not None and (size := loose_size(content)) > policy.max_file_bytes:
-        detail = f"{size} bytes; {policy.max_file_bytes} are allowed"
-        return [Refusal(RefusalCode.FILE_TOO_LARGE, detail, path, line)]
     if entry.mode != SYMLINK_MODE or not policy.allow_symlinks:
         return []
+    object_id = entry.object_id.hex()
+    content = quarantine.find(object_id)
     if content is not None:
         target = loose_body(content)
     else:

@@ -1,13 +1,115 @@
 """Content that is made to look like git's own formats: taken for what it is, or refused."""
 
+import base64
+import hashlib
+import zlib
 from pathlib import Path
 
 import pytest
 
+from runs_app.gitops.errors import PatchRefused
 from runs_app.gitops.protocols import GitAdapter
-from runs_app.gitops.types import PathPolicy
-from tests.support.governed import Run, added_file
+from runs_app.gitops.types import PathPolicy, RefusalCode
+from tests.support.governed import STRICT, Run, added_file
 from tests.support.repos import make_repo
+
+NOTHING = "0" * 40
+
+
+def refusal_codes(run: Run, patch: bytes, policy: PathPolicy = STRICT) -> set[RefusalCode]:
+    objects, refs = run.repo.objects(), run.repo.refs()
+    with pytest.raises(PatchRefused) as caught:
+        run.adapter.create_candidate(run.request(patch, policy=policy))
+    assert (run.repo.objects(), run.repo.refs()) == (objects, refs)
+    return {refusal.code for refusal in caught.value.refusals}
+
+
+def blob_id(content: bytes) -> str:
+    return hashlib.sha1(b"blob %d\0%b" % (len(content), content), usedforsecurity=False).hexdigest()
+
+
+def encoded(packed: bytes) -> bytes:
+    lines = []
+    for at in range(0, len(packed), 52):
+        part = packed[at : at + 52]
+        length = ord("A") + len(part) - 1 if len(part) <= 26 else ord("a") + len(part) - 27
+        lines.append(bytes([length]) + base64.b85encode(part + bytes(-len(part) % 4)) + b"\n")
+    return b"".join(lines) + b"\n"
+
+
+def literal(path: str, old: str, new: str, content: bytes) -> bytes:
+    """A binary change that says it makes `new`, whatever its content is."""
+    mode, last = ("new file mode 100644\n", "") if old == NOTHING else ("", " 100644")
+    header = f"diff --git a/{path} b/{path}\n{mode}index {old}..{new}{last}\nGIT binary patch\n"
+    return header.encode() + b"literal %d\n" % len(content) + encoded(zlib.compress(content))
+
+
+@pytest.fixture
+def secret(adapter: GitAdapter, tmp_path: Path) -> Run:
+    """A repository with contents that a patch may name but does not hold."""
+    repo = make_repo(tmp_path / "secret", {"secret": b"TOP\0SECRET\n", "open": b"\0open\n", "text": "1\n"})
+    repo.git("branch", "other")
+    return Run(adapter, repo)
+
+
+@pytest.mark.parametrize("revision", ["main:secret", "main", "main^{tree}", "main:open"])
+@pytest.mark.parametrize("is_packed", [False, True])
+def test_a_binary_change_is_its_bytes_and_never_an_object_that_it_names(
+    secret: Run, revision: str, is_packed: bool
+) -> None:
+    if is_packed:
+        secret.repo.git("gc", "--quiet")
+    named, old = secret.repo.rev(revision), secret.repo.rev("main:open")
+    refused = {RefusalCode.PATCH_DOES_NOT_APPLY}
+    assert refusal_codes(secret, literal("new", NOTHING, named, b"harmless")) == refused
+    if revision == "main:open":
+        refused = {RefusalCode.PATCH_MALFORMED}
+    assert refusal_codes(secret, literal("open", old, named, b"harmless")) == refused
+
+
+def test_a_binary_change_cannot_name_the_content_of_another_touched_file(secret: Run) -> None:
+    named = secret.repo.rev("main:secret")
+    touch = b"diff --git a/secret b/secret\nold mode 100644\nnew mode 100755\n"
+    for patch in (
+        touch + literal("new", NOTHING, named, b"harmless"),
+        literal("ne*[w", NOTHING, named, b"harmless") + touch,
+    ):
+        assert refusal_codes(secret, patch) == {RefusalCode.PATCH_DOES_NOT_APPLY}
+
+
+@pytest.mark.parametrize("size", [9, 3000])
+def test_binary_files_may_change_places(adapter: GitAdapter, tmp_path: Path, size: int) -> None:
+    files = {"a[1]*": b"\0one" * size, "b\\": b"\0one" * size + b"two"}
+    repo = make_repo(tmp_path / "swap", {**files, "c.txt": "c\n"})
+    swapped = repo.commit("Swap", {"a[1]*": files["b\\"], "b\\": files["a[1]*"], "c.txt": "d\n"})
+    patch = repo.patch("HEAD^", swapped, "--no-renames")
+    repo.git("reset", "--quiet", "--hard", "HEAD^")
+    assert Run(adapter, repo).candidate(patch).tree == repo.tree(swapped)
+
+
+def test_a_binary_change_that_was_made_before_is_made_again(secret: Run) -> None:
+    content = b"\0new content"
+    patch = literal("new", NOTHING, blob_id(content), content)
+    first = secret.candidate(patch)
+    assert secret.candidate(patch) == first
+    assert secret.candidate(patch, phase_id="p2").tree == first.tree
+    assert secret.repo.git("show", f"{first.commit}:new") == content
+
+
+def test_the_size_limit_holds_for_content_that_the_repository_has(secret: Run) -> None:
+    patch = added_file("big.txt", "x" * 500)
+    secret.candidate(patch)
+    again = secret.request(patch, policy=PathPolicy(max_file_bytes=400), phase_id="p2")
+    with pytest.raises(PatchRefused) as caught:
+        secret.adapter.create_candidate(again)
+    assert [refusal.code for refusal in caught.value.refusals] == [RefusalCode.FILE_TOO_LARGE]
+
+
+@pytest.mark.parametrize("line", [b"junk\n", b'new file mode"100644\n', b"", b"x\n\ny\n"])
+def test_a_header_cut_short_before_a_plain_one_is_refused(secret: Run, line: bytes) -> None:
+    patch = b"diff --git a/cp b/cp\n" + line + b"--- /dev/null\n+++ b/cp\n@@ -0,0 +1 @@\n+1\n"
+    assert refusal_codes(secret, patch) == {RefusalCode.PATCH_MALFORMED}
+    assert refusal_codes(secret, added_file("fine") + patch) == {RefusalCode.PATCH_MALFORMED}
 
 
 def copied_file(source: str, target: str) -> bytes:

@@ -15,6 +15,7 @@ from runs_app.gitops.types import RefusalCode
 
 _INDEX: Final = re.compile(rb"([0-9a-f]+)\.\.([0-9a-f]+)(?: ([0-7]+))?\s*")
 _MODE: Final = re.compile(rb"[0-7]{1,7}\s*")
+_GIT_HEADER: Final = b"diff --git "
 _IGNORED: Final = (b"similarity index ", b"dissimilarity index ")
 _EMPTY_IDS: Final = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -30,11 +31,19 @@ def parse_patch(patch: bytes) -> tuple[list[PatchedFile], PatchSyntaxError | Non
     """
     lines = Lines(patch)
     files: list[PatchedFile] = []
+    mention = 0
     try:
         while not lines.is_at_end():
+            line, number = lines.peek(), lines.number
             file = _read_file(lines)
-            if file is not None:
-                files.append(file)
+            if file is None:
+                mention = number if line.startswith(_GIT_HEADER) else mention
+                continue
+            if mention and not line.startswith(_GIT_HEADER):
+                # git would remember the names of the first header for the second one, and crash over them.
+                raise _malformed("a `diff --git` line without the rest of its header", mention, file.path)
+            mention = 0
+            files.append(file)
     except PatchSyntaxError as error:
         return files, error
     return files, None
@@ -43,7 +52,7 @@ def parse_patch(patch: bytes) -> tuple[list[PatchedFile], PatchSyntaxError | Non
 def _read_file(lines: Lines) -> PatchedFile | None:
     """The file whose header starts at the position; None, and one line further, if none does."""
     line = lines.peek()
-    if line.startswith(b"diff --git "):
+    if line.startswith(_GIT_HEADER):
         file = _read_git_header(lines)
         if file is None:
             return None
@@ -62,7 +71,7 @@ def _read_file(lines: Lines) -> PatchedFile | None:
 def _read_git_header(lines: Lines) -> PatchedFile | None:
     start = lines.number
     file = PatchedFile(line=start)
-    agreed = read_header_name(lines.peek()[len(b"diff --git ") :], start)
+    agreed = read_header_name(lines.peek()[len(_GIT_HEADER) :], start)
     lines.at += 1
     names = _HeaderNames(file)
     while not lines.is_at_end() and _read_header_line(lines, names):

@@ -24,6 +24,8 @@ class Inspection:
     refusals: tuple[Refusal, ...]
     header_lines: Mapping[str, int] = field(default_factory=dict)
     hunk_lines: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    binary_results: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By path, the ids that binary changes say they make."""
 
     @property
     def touched_paths(self) -> frozenset[str]:
@@ -60,6 +62,7 @@ def inspect_patch(patch: bytes, policy: PathPolicy) -> Inspection:
         refusals=tuple(dict.fromkeys(refusals)),
         header_lines={show_path(file.path): file.line for file in reversed(files)},
         hunk_lines={(show_path(f.path), h.old_start): h.line for f in reversed(files) for h in f.hunks},
+        binary_results=_binary_results(files),
     )
 
 
@@ -119,6 +122,9 @@ def _file_refusals(file: PatchedFile, policy: PathPolicy) -> Iterator[Refusal]:
     ):
         detail = "a binary change needs full object ids; make the patch with `git diff --binary --full-index`"
         yield Refusal(RefusalCode.PATCH_MALFORMED, detail, path, file.line)
+    if file.is_binary and file.old_id == file.new_id:
+        detail = "a binary change from a content to itself"
+        yield Refusal(RefusalCode.PATCH_MALFORMED, detail, path, file.line)
     for hunk in file.hunks:
         if _lacks_context(hunk, is_only=len(file.hunks) == 1):
             detail = "the hunk has no context lines; make the patch with at least one (`git diff -U3`)"
@@ -129,6 +135,15 @@ def _file_refusals(file: PatchedFile, policy: PathPolicy) -> Iterator[Refusal]:
         if file.is_deleted and hunk.lines_added:
             detail = "a deleted file cannot have new lines"
             yield Refusal(RefusalCode.PATCH_MALFORMED, detail, path, hunk.line)
+
+
+def _binary_results(files: list[PatchedFile]) -> dict[str, frozenset[str]]:
+    results: dict[str, frozenset[str]] = {}
+    for file in files:
+        if file.is_binary:
+            path = show_path(file.path)
+            results[path] = results.get(path, frozenset()) | {file.new_id.decode()}
+    return results
 
 
 def _has_effect(file: PatchedFile) -> bool:
