@@ -16,7 +16,7 @@ from runs_app.gitops.types import Refusal, RefusalCode
 
 _FAILED_HUNK: Final = re.compile(r"error: patch failed: (?P<path>.+):(?P<start>\d+)")
 _FAILED_FILE: Final = re.compile(r"error: (?P<path>.+): (?P<reason>[^:]+)")
-_BAD_LINE: Final = re.compile(r"error: (?P<reason>.*) (?:at|on|\(line) (?:line )?(?P<line>\d+)\)?")
+_BAD_LINE: Final = re.compile(r"error: (?P<reason>.*) (?:at|on|\(line) (?:line )?(?P<line>\d+)\)?(?:: .*)?")
 _OTHER: Final = re.compile(r"(?:error|fatal): (?P<reason>.+)")
 _GLOB: Final = re.compile(rb"[*?\[\]\\]")
 _CRASHES: Final = tuple(-number for number in (signal.SIGABRT, signal.SIGSEGV, signal.SIGBUS))
@@ -85,7 +85,9 @@ def _explain(stderr: str, inspection: Inspection) -> list[Refusal]:
             place = inspection.hunk_lines.get((path, start), inspection.header_lines.get(path))
             detail = f"the hunk for line {start} does not match the file"
             refusals[Refusal(RefusalCode.PATCH_DOES_NOT_APPLY, detail, path, place)] = None
-        elif match := _FAILED_FILE.fullmatch(line):
+        elif (match := _FAILED_FILE.fullmatch(line)) and (
+            match["path"] in inspection.header_lines or not _BAD_LINE.fullmatch(line)
+        ):
             path, reason = match["path"], match["reason"]
             if reason != _REPEATED or path not in failed:
                 detail = _REASONS.get(reason, reason)

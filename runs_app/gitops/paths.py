@@ -15,10 +15,24 @@ _GIT_FOLDER: Final = re.compile(r"\.git|git~\d+")
 _DRIVE: Final = re.compile(r"[A-Za-z]:[/\\]")
 _SEPARATORS: Final = re.compile(r"[/\\]")
 _NAME_LIMIT_BYTES: Final = 255
-_PATH_LIMIT_BYTES: Final = 4_000
+PATH_LIMIT_BYTES: Final = 4_000
+_DEPTH_LIMIT: Final = 128
+"""Of folders in each other; work on a path grows with the square of its depth."""
 
 SPECIAL_FILES: Final = frozenset({".gitmodules", ".gitattributes", ".gitignore", ".mailmap"})
 """Files that git itself reads: never symlinks, since git would follow them."""
+
+_SHORT_NAMES: Final = {
+    ".gitmodules": ("gitmod", "gi7eba"),
+    ".gitattributes": ("gitatt", "gi7d29"),
+    ".gitignore": ("gitign", "gi250a"),
+    ".mailmap": ("mailma", "maba30"),
+}
+"""What their 8.3 names on Windows begin with: the first letters, or a hash from the fifth of a kind on."""
+
+_SHORT_NAME: Final = re.compile(r"(?P<stem>[^~]{3,6})~\d+")
+_BIDI_CONTROLS: Final = frozenset(map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+"""They make a name look like another one."""
 
 
 class PathProblem(NamedTuple):
@@ -40,14 +54,16 @@ def find_path_problems(path: bytes) -> list[PathProblem]:
         problems.append(PathProblem(RefusalCode.PATH_ESCAPES, "the path contains '..'"))
     if "." in parts or "" in parts[1:] or not text:
         problems.append(PathProblem(RefusalCode.PATCH_MALFORMED, "the path has an empty or '.' part"))
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if any(unicodedata.category(char) == "Cc" or char in _BIDI_CONTROLS for char in text):
         problems.append(
             PathProblem(RefusalCode.PATH_CONTROL_CHARACTERS, "the name contains a control character")
         )
     if any(is_git_folder_name(part) for part in _SEPARATORS.split(text)):
         problems.append(PathProblem(RefusalCode.PATH_IS_GIT_INTERNAL, "the path leads into a .git folder"))
-    if len(path) > _PATH_LIMIT_BYTES or any(len(part.encode()) > _NAME_LIMIT_BYTES for part in parts):
+    if len(path) > PATH_LIMIT_BYTES or any(len(part.encode()) > _NAME_LIMIT_BYTES for part in parts):
         problems.append(PathProblem(RefusalCode.PATCH_MALFORMED, "the name is too long for a file system"))
+    elif len(parts) > _DEPTH_LIMIT:
+        problems.append(PathProblem(RefusalCode.PATCH_MALFORMED, "the path has too many folders"))
     return problems
 
 
@@ -57,7 +73,30 @@ def is_git_folder_name(name: str) -> bool:
 
 
 def is_special_file(path: str) -> bool:
-    return fold_name(path.rpartition("/")[2]) in SPECIAL_FILES
+    return _find_special_file(_SEPARATORS.split(path)[-1]) is not None
+
+
+def is_gitmodules(path: str) -> bool:
+    """Would some file system take this path for the `.gitmodules` file at the root?"""
+    parts = [part for part in _SEPARATORS.split(path) if part not in ("", ".")]
+    return len(parts) == 1 and _find_special_file(parts[0]) == ".gitmodules"
+
+
+def fold_path(path: str) -> str:
+    """The path as the least careful file system sees it."""
+    return "/".join(fold_name(part) for part in _SEPARATORS.split(path))
+
+
+def _find_special_file(name: str) -> str | None:
+    folded = fold_name(name)
+    if folded in SPECIAL_FILES:
+        return folded
+    if match := _SHORT_NAME.fullmatch(folded):
+        stem = match["stem"]
+        for special, (letters, hashed) in _SHORT_NAMES.items():
+            if stem == letters or hashed.startswith(stem):
+                return special
+    return None
 
 
 def fold_name(name: str) -> str:

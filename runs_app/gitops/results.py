@@ -55,6 +55,8 @@ def find_result_refusals(
         if path not in inspection.touched_paths:
             detail = "git changes this file, but the patch does not name it"
             found.append(Refusal(RefusalCode.PATCH_MALFORMED, detail, path))
+        if name in before and before[name].mode == SUBMODULE_MODE:
+            found.extend(find_mode_refusal(SUBMODULE_MODE, path, policy, line))
         if entry is not None:
             found.extend(find_mode_refusal(entry.mode, path, policy, line))
             if entry.object_id not in known:

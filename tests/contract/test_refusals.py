@@ -59,6 +59,9 @@ def codes(refusals: tuple[Refusal, ...]) -> set[RefusalCode]:
         ("a\\033[2Jb.txt", RefusalCode.PATH_CONTROL_CHARACTERS),
         ("a\\177b.txt", RefusalCode.PATH_CONTROL_CHARACTERS),
         ("a\u0085b.txt", RefusalCode.PATH_CONTROL_CHARACTERS),
+        ("\u202etxt.exe", RefusalCode.PATH_CONTROL_CHARACTERS),
+        ("docs/\u2067x\u2069.md", RefusalCode.PATH_CONTROL_CHARACTERS),
+        ("d/" * 200 + "x", RefusalCode.PATCH_MALFORMED),
         ("caf\\351.txt", RefusalCode.PATH_NOT_UTF8),
         ("src//double.txt", RefusalCode.PATCH_MALFORMED),
         ("src/./dot.txt", RefusalCode.PATCH_MALFORMED),
@@ -165,8 +168,62 @@ def test_submodules_are_refused_in_every_form(run: Run) -> None:
     ).encode()
     (refusal,) = refuse(run, added)
     assert (refusal.code, refusal.path, refusal.line) == (RefusalCode.SUBMODULE_NOT_ALLOWED, "sub", 1)
+
+
+@pytest.mark.parametrize(
+    "name", [".gitmodules", ".GitModules", "GITMOD~1", "gi7eba~1", "gi7eb~12", ".gitmodules::$DATA"]
+)
+def test_the_list_of_submodules_is_refused_by_all_its_names(run: Run, name: str) -> None:
     modules = '[submodule "sub"]\n\tpath = sub\n\turl = ../x\n'
-    assert codes(refuse(run, added_file(".gitmodules", modules))) == {RefusalCode.SUBMODULE_NOT_ALLOWED}
+    assert codes(refuse(run, added_file(name, modules))) == {RefusalCode.SUBMODULE_NOT_ALLOWED}
+
+
+def test_a_submodule_cannot_be_deleted_by_a_diff_that_hides_what_it_is(
+    adapter: GitAdapter, tmp_path: Path
+) -> None:
+    repo = make_repo(tmp_path / "super")
+    commit = "1" * 40
+    repo.git("update-index", "--add", "--cacheinfo", f"160000,{commit},sub")
+    repo.git("commit", "--quiet", "--message", "Add a submodule")
+    run = Run(adapter, repo).start()
+    hunk = f"@@ -1 +0,0 @@\n-Subproject commit {commit}\n"
+    for header in (
+        "--- a/sub\n+++ /dev/null\n",
+        "--- a/sub\n+++ b/sub\t1970-01-01 00:00:00 +0000\n",
+        "diff --git a/sub b/sub\ndeleted file mode 100644\n--- a/sub\n+++ /dev/null\n",
+    ):
+        refusals = refuse(run, (header + hunk).encode())
+        assert codes(refusals) & {RefusalCode.SUBMODULE_NOT_ALLOWED, RefusalCode.PATCH_DOES_NOT_APPLY}
+    assert RefusalCode.SUBMODULE_NOT_ALLOWED in codes(
+        refuse(run, ("--- a/sub\n+++ /dev/null\n" + hunk).encode())
+    )
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".github./workflows/x",
+        ".github /workflows/x",
+        ".git\u200chub/workflows/x",
+        ".github\\workflows\\x",
+        "Makefile.",
+        "Makefile::$DATA",
+        "Make\u200cfile",
+        "Make\ufb01le",
+    ],
+)
+def test_a_protected_path_is_protected_in_every_spelling(run: Run, path: str) -> None:
+    policy = PathPolicy(protected_paths=("/.github/workflows/", "Makefile"))
+    assert RefusalCode.PATH_PROTECTED in codes(refuse(run, added_file(path), policy))
+
+
+def test_a_broken_binary_line_is_blamed_by_its_number(run: Run) -> None:
+    patch = (
+        f"diff --git a/x b/x\nnew file mode 100644\nindex {'0' * 40}..{'1' * 40}\n"
+        "GIT binary patch\nliteral 3\nzcmZQz\n\n"
+    ).encode()
+    (refusal,) = refuse(run, patch)
+    assert (refusal.code, refusal.path, refusal.line) == (RefusalCode.PATCH_MALFORMED, "", 6)
 
 
 @pytest.mark.parametrize("mode", ["100600", "100664", "100777", "104755", "040000", "000000", "100000"])
@@ -373,5 +430,13 @@ def test_all_reasons_are_given_at_once(run: Run) -> None:
 
 def test_a_refused_patch_leaves_no_object_even_if_some_of_its_files_are_fine(run: Run, repo: GitRepo) -> None:
     fine = b"".join(added_file(f"fine/{number}.txt", f"content {number}\n") for number in range(20))
-    refuse(run, fine + MISMATCH)
-    refuse(run, fine + added_link("link", "/etc/passwd"), RELAXED)
+    before = run.repo.objects()
+    assert codes(refuse(run, fine + MISMATCH)) == {RefusalCode.PATCH_DOES_NOT_APPLY}
+    assert run.repo.objects() == before
+    link = added_link("link", "/etc/passwd")
+    assert codes(refuse(run, fine + link, RELAXED)) == {RefusalCode.SYMLINK_ESCAPES}
+    assert run.repo.objects() == before
+    # The quarantine of a refused patch must not leak into the next one that is accepted either.
+    accepted = run.candidate(added_file("other.txt", "other\n"))
+    made = run.repo.objects() - before
+    assert made == {accepted.commit, accepted.tree, run.repo.rev(f"{accepted.commit}:other.txt")}

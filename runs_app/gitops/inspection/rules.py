@@ -7,7 +7,13 @@ from typing import Final
 from runs_app.gitops.inspection.model import Hunk, PatchedFile
 from runs_app.gitops.inspection.parser import parse_patch
 from runs_app.gitops.objects import EXECUTABLE_MODE, FILE_MODE, SUBMODULE_MODE, SYMLINK_MODE
-from runs_app.gitops.paths import find_path_problems, fold_name, is_special_file
+from runs_app.gitops.paths import (
+    PATH_LIMIT_BYTES,
+    find_path_problems,
+    fold_path,
+    is_gitmodules,
+    is_special_file,
+)
 from runs_app.gitops.patterns import matches_patterns
 from runs_app.gitops.types import ChangeKind, FileChange, PathPolicy, Refusal, RefusalCode
 
@@ -55,7 +61,7 @@ def inspect_patch(patch: bytes, policy: PathPolicy) -> Inspection:
     if len(files) > policy.max_files:
         detail = f"the patch touches {len(files)} files; {policy.max_files} are allowed"
         refusals.append(Refusal(RefusalCode.TOO_MANY_FILES, detail))
-    for file in files:
+    for file in files[: policy.max_files]:
         refusals.extend(_file_refusals(file, policy))
     return Inspection(
         files=tuple(_describe(file) for file in files),
@@ -71,8 +77,9 @@ def find_policy_refusal(path: str, policy: PathPolicy, line: int | None) -> Iter
     if policy.allowed_paths and not matches_patterns(path, policy.allowed_paths):
         detail = f"outside the allowed paths ({', '.join(policy.allowed_paths)})"
         yield Refusal(RefusalCode.PATH_NOT_ALLOWED, detail, path, line)
-    # A protected file must not be reachable by another spelling on a file system that ignores case.
-    if matches_patterns(path, policy.protected_paths, is_case_sensitive=False):
+    # A protected file must not be reachable by another spelling on a less careful file system.
+    spellings = {path, fold_path(path)}
+    if any(matches_patterns(it, policy.protected_paths, is_case_sensitive=False) for it in spellings):
         yield Refusal(RefusalCode.PATH_PROTECTED, "the project protects this path", path, line)
 
 
@@ -104,14 +111,15 @@ def _file_refusals(file: PatchedFile, policy: PathPolicy) -> Iterator[Refusal]:
         for problem in find_path_problems(name):
             yield Refusal(problem.code, problem.detail, shown, file.line)
         is_copy_source = file.is_copy and name == file.old_path
-        if not is_copy_source:
+        # What is no path anyway is spared the patterns, whose cost grows fast with a path's length.
+        if not is_copy_source and len(name) <= PATH_LIMIT_BYTES:
             yield from find_policy_refusal(shown, policy, file.line)
     path = show_path(file.path)
     if not _has_effect(file):
         detail = "the header announces no change"
         yield Refusal(RefusalCode.PATCH_NO_EFFECT, detail, path, file.line)
     yield from _mode_refusals(file, path, policy)
-    if _is_gitmodules(path) and not file.is_deleted and not policy.allow_submodules:
+    if is_gitmodules(path) and not file.is_deleted and not policy.allow_submodules:
         detail = "the project allows no submodules"
         yield Refusal(RefusalCode.SUBMODULE_NOT_ALLOWED, detail, path, file.line)
     if file.binary_size > policy.max_file_bytes:
@@ -170,10 +178,6 @@ def _lacks_context(hunk: Hunk, *, is_only: bool) -> bool:
         return False
     starts_at_top = hunk.old_start == 1 if hunk.old_count else hunk.old_start == 0
     return not (is_only and starts_at_top)
-
-
-def _is_gitmodules(path: str) -> bool:
-    return "/" not in path and fold_name(path) == ".gitmodules"
 
 
 def _describe(file: PatchedFile) -> FileChange:

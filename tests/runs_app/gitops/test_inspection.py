@@ -1,6 +1,7 @@
 """Patch inspection: never crashes, finds what git finds, and puts every refusal on its line."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -167,3 +168,30 @@ def test_a_large_patch_is_read_quickly_enough() -> None:
 def test_an_empty_patch_touches_nothing() -> None:
     inspection = inspect_patch(b"", PathPolicy())
     assert (inspection.files, inspection.refusals) == ((), ())
+
+
+HALF = 500_000
+ADVERSARIAL = {
+    "blanks in a header": lambda n: b"diff --git " + b"a " * n + b"\nindex 1..2\n",
+    "tabs in a header": lambda n: b"diff --git " + b"a/\t" * n + b"\nindex 1..2\n",
+    "quotes in a header": lambda n: b"diff --git " + b' "a' * n + b"\nold mode 1\n",
+    "escapes": lambda n: b'diff --git "a/' + b"\\\\" * n + b'" "b/' + b"\\\\" * n + b'"\nold mode 1\n',
+    "open quote": lambda n: b'--- "a/' + b"\\a" * n + b"\n+++ b/x\n@@ -1 +1 @@\n",
+    "folders": lambda n: b"--- a/" + b"d/" * n + b"x\n+++ b/" + b"d/" * n + b"x\n@@ -1 +1 @@\n-a\n+b\n",
+    "mentions": lambda n: b"diff --git a/x b/x\n" * (n // 10),
+    "files": lambda n: b"diff --git a/x b/x\nold mode 100644\nnew mode 100755\n" * (n // 25),
+    "hunks": lambda n: b"--- a/x\n+++ b/x\n" + b"@@ -1 +1 @@\n-a\n+b\n" * (n // 10),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(ADVERSARIAL))
+def test_the_cost_of_reading_follows_the_length_of_a_patch(kind: str) -> None:
+    policy = PathPolicy(allowed_paths=("src/**/x/**/y",), protected_paths=("**/a/**/b/**/c", "Makefile"))
+    seconds = []
+    for size in (HALF // 8, HALF):
+        patch = ADVERSARIAL[kind](size)
+        started = time.process_time()
+        inspect_patch(patch, policy)
+        seconds.append(time.process_time() - started)
+    # Eight times the input; the square of that would be 64, and minutes.
+    assert seconds[1] < 24 * seconds[0] + 0.5
