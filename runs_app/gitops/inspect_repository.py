@@ -33,6 +33,27 @@ def inspect_repository(engine: GitEngine, path: Path) -> RepositoryReport:
     )
 
 
+def list_folders(engine: GitEngine, path: Path) -> tuple[Path, ...]:
+    """See `RepositoryInspector.list_folders`."""
+    try:
+        repository = engine.open(path)
+    except RepositoryUnusable:
+        return (path,)
+    objects = [repository.objects_dir]
+    for folder in objects:
+        objects += [other for other in _read_alternates(folder) if other not in objects]
+    return tuple(dict.fromkeys([path, repository.git_dir, repository.common_dir, *objects]))
+
+
+def _read_alternates(objects: Path) -> list[Path]:
+    """The object folders that another one borrows from."""
+    try:
+        lines = (objects / "info" / "alternates").read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return []
+    return [(objects / line).resolve() for line in lines if line and not line.startswith("#")]
+
+
 def _ensure_readable(engine: GitEngine, repository: Repository, commit: str) -> None:
     (found,) = engine.read(repository, [ensure_object_id(commit)])
     if found is None or found.kind != "commit":

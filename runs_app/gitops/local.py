@@ -6,7 +6,7 @@ from types import TracebackType
 
 from runs_app.gitops import branches, candidates, history, maintenance, merging, snapshots
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.inspect_repository import inspect_repository
+from runs_app.gitops.inspect_repository import inspect_repository, list_folders
 from runs_app.gitops.materialise import materialise
 from runs_app.gitops.types import (
     CandidateCommit,
@@ -55,6 +55,9 @@ class LocalGitCliAdapter:
 
     def inspect_repository(self, repo: Path) -> RepositoryReport:
         return inspect_repository(self._engine, repo)
+
+    def list_folders(self, repo: Path) -> tuple[Path, ...]:
+        return list_folders(self._engine, repo)
 
     def resolve_commit(self, repo: Path, revision: str) -> ObjectId:
         return branches.resolve_commit(self._engine, self._engine.open(repo), revision)

@@ -29,6 +29,10 @@ class RepositoryInspector(Protocol):
     def inspect_repository(self, repo: Path) -> RepositoryReport:
         """Say what `repo` is. Raises RepositoryUnusable with the reason and what to do about it."""
 
+    def list_folders(self, repo: Path) -> tuple[Path, ...]:
+        """Every folder that holds something of the repository: work tree, git folder, where a linked work
+        tree shares its objects, and borrowed objects. `repo` alone where there is no usable repository."""
+
     def resolve_commit(self, repo: Path, revision: str) -> ObjectId:
         """Full id of the commit that a branch, tag or (abbreviated) id names. Raises UnknownRevision."""
 

@@ -18,7 +18,7 @@ from runs_app.ci.protocols import CiRunner
 from runs_app.ci.scratch import remove_tree, sweep_scratch
 from runs_app.ci.types import StepOutcome, StepResult, StepSpec, TestFailure
 from runs_app.gitops.errors import GitError
-from runs_app.gitops.protocols import Materialiser
+from runs_app.gitops.protocols import GitAdapter, RepositoryInspector
 from runs_app.gitops.types import ObjectId
 from runs_app.models import CiRun, CiStepRun, Run
 from runs_app.services import ci_runs
@@ -49,12 +49,12 @@ class _DatabaseSink:
         ci_runs.append_log(self._ci_run, self._step_run, chunk)
 
 
-def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: Materialiser) -> None:
+def execute_ci(ci_run_pk: int, *, runner: CiRunner, git: GitAdapter) -> None:
     """Run one CI run to its end. Safe to call again for the same one, also after a crash."""
     repository = Path(
         CiRun.objects.values_list("candidate__attempt__phase__run__repo_path", flat=True).get(pk=ci_run_pk)
     )
-    hidden = list_hidden_paths(repository)
+    hidden = list_hidden_paths(git)
     ci_run = ci_runs.begin_ci(ci_run_pk, sandbox=runner.describe_sandbox(hidden), actor=RUNNER)
     if ci_run is None:
         return
@@ -77,16 +77,18 @@ def get_scratch_root() -> Path:
     return root
 
 
-def list_hidden_paths(repository: Path) -> list[Path]:
-    """What a step must not see: Autopack's own files, the database's socket, its own and all other projects'
-    repositories."""
+def list_hidden_paths(git: RepositoryInspector) -> list[Path]:
+    """What a step must not see: Autopack's own files, its configuration (which holds the secrets of every
+    project's steps), the database's socket, and all repositories with whatever holds their objects."""
     # A live run stays with the repository it started in, also when its project has moved on.
     known = Project.objects.values_list("repo_path").union(Run.objects.live().values_list("repo_path"))
-    hidden = [settings.AUTOPACK_HOME, repository, *sorted({Path(path) for (path,) in known} - {repository})]
+    hidden = [settings.AUTOPACK_HOME, settings.AUTOPACK_CONFIG]
+    for (path,) in known:
+        hidden += git.list_folders(Path(path))
     socket_folder = str(connection.settings_dict.get("HOST") or "")
     if socket_folder.startswith("/"):
         hidden.append(Path(socket_folder))
-    return hidden
+    return sorted(set(hidden))
 
 
 def _run_profile(
