@@ -29,6 +29,7 @@ from runs_app.gitops.results import find_obstacle_refusals, find_result_refusals
 from runs_app.gitops.types import (
     CandidateCommit,
     CandidateRequest,
+    ChangeKind,
     FileChange,
     ObjectId,
     Refusal,
@@ -154,23 +155,23 @@ def _apply(
         contents = quarantine.collect([object_id.hex() for object_id in made])
     engine.directories.remember(repository.key, edited.new_directories)
     objects = (*contents, *edited.new_objects)
-    return _Result(edited.root, objects, _with_modes(inspection, before, changes))
+    return _Result(edited.root, objects, _with_modes(inspection, before, after))
 
 
 def _with_modes(
-    inspection: Inspection, before: Mapping[bytes, Entry], changes: Mapping[bytes, Entry | None]
+    inspection: Inspection, before: Mapping[bytes, Entry], after: Mapping[bytes, Entry]
 ) -> tuple[FileChange, ...]:
-    """The files of the patch with the modes that they had and now have."""
+    """The files of the patch with the modes that they had and now have. Whether a plain diff creates or
+    deletes a file, only the tree can tell."""
     files = []
     for file in inspection.files:
-        old, new = before.get(file.old_path.encode()), changes.get(file.path.encode())
-        files.append(
-            replace(
-                file,
-                old_mode=f"{old.mode:06o}" if old and file.old_mode else file.old_mode,
-                new_mode=f"{new.mode:06o}" if new else file.new_mode,
-            )
-        )
+        old, new = before.get(file.old_path.encode()), after.get(file.path.encode())
+        kind = file.kind
+        if kind is ChangeKind.MODIFIED and (old is None) != (new is None):
+            kind = ChangeKind.ADDED if old is None else ChangeKind.DELETED
+        old_mode = f"{old.mode:06o}" if old and file.old_mode else file.old_mode
+        new_mode = f"{new.mode:06o}" if new and kind is not ChangeKind.DELETED else file.new_mode
+        files.append(replace(file, kind=kind, old_mode=old_mode, new_mode=new_mode))
     return tuple(files)
 
 

@@ -150,3 +150,66 @@ def test_a_copy_cannot_prepare_the_ground_for_a_broken_tree(
     assert set(repo.listing(second.commit)) == {source, twin, addition}
     assert repo.listing(second.commit)[source] == repo.listing("main")[source]
     repo.fsck()
+
+
+def delta(path: str, old: str, source_size: int, result_size: int, packed_prefix: bytes = b"") -> bytes:
+    """A delta of a few bytes that announces a result of any size."""
+
+    def number(value: int) -> bytes:
+        digits = []
+        while value >= 0x80:
+            digits.append(value & 0x7F | 0x80)
+            value >>= 7
+        return bytes([*digits, value])
+
+    content = number(source_size) + number(result_size) + b"\x80" * 50
+    raw = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packed = b"\x78\x9c" + packed_prefix + raw.compress(content) + raw.flush()
+    packed += zlib.adler32(content).to_bytes(4, "big")
+    header = f"diff --git a/{path} b/{path}\nindex {old}..{'1' * 40} 100644\nGIT binary patch\n"
+    return header.encode() + b"delta %d\n" % len(content) + encoded(packed)
+
+
+@pytest.mark.parametrize("empty_blocks", [0, 12, 300, 2000])
+def test_a_delta_that_makes_too_much_is_refused_before_it_is_unpacked(secret: Run, empty_blocks: int) -> None:
+    old = secret.repo.rev("main:open")
+    patch = delta("open", old, 6, 400 << 20, b"\0\0\0\xff\xff" * empty_blocks)
+    hidden = empty_blocks > 1000
+    code = RefusalCode.PATCH_MALFORMED if hidden else RefusalCode.FILE_TOO_LARGE
+    assert code in refusal_codes(secret, patch)
+
+
+def test_many_deltas_cannot_make_together_what_one_cannot(secret: Run) -> None:
+    old = secret.repo.rev("main:open")
+    patch = b"".join(delta(f"f{number}", old, 6, 19 << 20) for number in range(40))
+    assert refusal_codes(secret, patch) == {RefusalCode.PATCH_TOO_LARGE}
+
+
+EPOCH = "1970-01-01 00:00:00 +0000"
+
+
+@pytest.mark.parametrize(
+    ("old_time", "new_time", "hunk", "kind"),
+    [
+        (EPOCH, "2026-01-01 00:00:00 +0000", "@@ -0,0 +1 @@\n+1\n", "added"),
+        ("1969-12-31 19:00:00.000 -0500", "", "@@ -0,0 +1 @@\n+1\n", "added"),
+        ("", "", "@@ -0,0 +1 @@\n+1\n", "added"),
+        ("2026-01-01 00:00:00 +0000", EPOCH, "@@ -1 +0,0 @@\n-1\n", "deleted"),
+        ("1970-01-01 00:00:01 +0000", "1970-01-01 00:00:00", "@@ -1 +1 @@\n-1\n+2\n", "modified"),
+    ],
+)
+def test_a_plain_diff_is_told_as_git_understands_it(
+    secret: Run, old_time: str, new_time: str, hunk: str, kind: str
+) -> None:
+    path = "new" if kind == "added" else "text"
+    times = [f"\t{time}" if time else "" for time in (old_time, new_time)]
+    patch = f"--- a/{path}{times[0]}\n+++ b/{path}{times[1]}\n{hunk}".encode()
+    candidate = secret.candidate(patch)
+    assert [(file.path, file.kind) for file in candidate.files] == [(path, kind)]
+    assert (path in secret.repo.listing(candidate.commit)) == (kind != "deleted")
+
+
+@pytest.mark.parametrize("time", ["2010-07-05 19:41:17.620000023 -0500", "2010-07-05", "10-07-05 19:41:17"])
+def test_a_time_without_a_tab_is_refused_by_name(secret: Run, time: str) -> None:
+    patch = f"--- a/text {time}\n+++ b/text {time}\n@@ -1 +1 @@\n-1\n+2\n".encode()
+    assert refusal_codes(secret, patch) == {RefusalCode.PATCH_MALFORMED}

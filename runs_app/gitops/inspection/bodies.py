@@ -12,7 +12,10 @@ from runs_app.gitops.types import RefusalCode
 _HUNK: Final = re.compile(rb"@@ -(\d{1,10})(?:,(\d{1,10}))? \+(\d{1,10})(?:,(\d{1,10}))? @@")
 _BINARY: Final = re.compile(rb"(literal|delta) (\d{1,15})")
 _BASE85_LINE: Final = re.compile(rb"[A-Za-z](?:[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]{5})+")
-_SIZE_BYTES: Final = 32
+_SIZE_BYTES: Final = 10
+"""Longest number at the start of a delta."""
+_SIZE_LINES: Final = 64
+"""Any packer has said the first bytes of its content by then."""
 
 
 def read_body(lines: Lines, file: PatchedFile) -> None:
@@ -87,10 +90,10 @@ def _looks_like_hunk(lines: Lines) -> bool:
 def _read_binary(lines: Lines, file: PatchedFile) -> None:
     lines.take(file.path)
     file.is_binary = True
-    file.binary_size = _read_binary_hunk(lines, file)
+    file.binary_size = file.unpacked_size = _read_binary_hunk(lines, file)
     if _BINARY.fullmatch(lines.peek()):
-        # The way back, which git needs only to apply in reverse.
-        _read_binary_hunk(lines, file)
+        # The way back, which git needs only to apply in reverse, and unpacks all the same.
+        file.unpacked_size += _read_binary_hunk(lines, file)
 
 
 def _read_binary_hunk(lines: Lines, file: PatchedFile) -> int:
@@ -98,33 +101,50 @@ def _read_binary_hunk(lines: Lines, file: PatchedFile) -> int:
     match = _BINARY.fullmatch(lines.take(file.path))
     if match is None:
         raise PatchSyntaxError(RefusalCode.PATCH_MALFORMED, "unreadable binary change", lines.at, file.path)
-    first = lines.peek()
+    start = lines.at
+    packed: list[bytes] = []
     while line := lines.take(file.path):
         if not _BASE85_LINE.fullmatch(line):
             raise PatchSyntaxError(
                 RefusalCode.PATCH_MALFORMED, "unreadable line in a binary change", lines.at, file.path
             )
+        if len(packed) < _SIZE_LINES:
+            packed.append(line)
     size = int(match.group(2))
-    return size if match.group(1) == b"literal" else max(size, _delta_result_size(first))
+    if match.group(1) == b"literal":
+        return size
+    result = _delta_result_size(packed)
+    if result is None:
+        raise PatchSyntaxError(
+            RefusalCode.PATCH_MALFORMED, "a binary delta that does not tell its size", start + 1, file.path
+        )
+    return max(size, result)
 
 
-def _delta_result_size(line: bytes) -> int:
-    """Size that a delta's own header announces; 0 if it cannot be read (then git refuses it)."""
-    try:
-        start = zlib.decompressobj().decompress(base64.b85decode(line[1:]), _SIZE_BYTES)
-    except (ValueError, zlib.error):
-        return 0
-    _, at = _varint(start, 0)
-    return _varint(start, at)[0]
+def _delta_result_size(lines: list[bytes]) -> int | None:
+    """Size of the result that a delta announces, the second of the two numbers that it starts with. git
+    reserves so much memory, whatever follows."""
+    unpacker = zlib.decompressobj()
+    start = b""
+    for line in lines:
+        length = line[0] - (0x40 if line[0] <= 0x5A else 0x46)
+        try:
+            packed = unpacker.unconsumed_tail + base64.b85decode(line[1:])[:length]
+            start += unpacker.decompress(packed, 2 * _SIZE_BYTES)
+        except (ValueError, zlib.error):
+            return None
+        if (source := _varint(start, 0)) and (result := _varint(start, source[1])):
+            return result[0]
+        if len(start) >= 2 * _SIZE_BYTES:
+            return None
+    return None
 
 
-def _varint(content: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while at < len(content):
-        byte = content[at]
-        value |= (byte & 0x7F) << shift
-        shift += 7
-        at += 1
+def _varint(content: bytes, at: int) -> tuple[int, int] | None:
+    """The number at a position and where it ends, None if it does not end."""
+    value = 0
+    for shift, byte in enumerate(content[at : at + _SIZE_BYTES]):
+        value |= (byte & 0x7F) << 7 * shift
         if not byte & 0x80:
-            break
-    return value, at
+            return value, at + shift + 1
+    return None

@@ -46,6 +46,8 @@ class PatchedFile:
     is_binary: bool = False
     binary_size: int = 0
     """Bytes of the new content that a binary change declares."""
+    unpacked_size: int = 0
+    """Bytes that git unpacks to read a binary change, the way back included."""
     old_id: bytes = b""
     new_id: bytes = b""
     has_name_lines: bool = False

@@ -7,6 +7,7 @@ from runs_app.gitops.inspection.bodies import read_body
 from runs_app.gitops.inspection.model import PatchedFile, PatchSyntaxError
 from runs_app.gitops.inspection.text import (
     Lines,
+    is_epoch,
     read_header_name,
     read_name,
     read_prefixed_name,
@@ -16,6 +17,8 @@ from runs_app.gitops.types import RefusalCode
 _INDEX: Final = re.compile(rb"([0-9a-f]+)\.\.([0-9a-f]+)(?: ([0-7]+))?\s*")
 _MODE: Final = re.compile(rb"[0-7]{1,7}\s*")
 _GIT_HEADER: Final = b"diff --git "
+_BLANK_BEFORE_TIME: Final = re.compile(rb'^[^"\t][^\t]* (?:\d\d)?\d\d-\d\d-\d\d[-+ :.\d]*$')
+"""git takes this for a time of change and cuts it off the name."""
 _IGNORED: Final = (b"similarity index ", b"dissimilarity index ")
 _EMPTY_IDS: Final = (
     b"e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
@@ -86,12 +89,18 @@ def _read_git_header(lines: Lines) -> PatchedFile | None:
 def _read_plain_header(lines: Lines) -> PatchedFile:
     """A header of `diff -u`: two names and no more."""
     file = PatchedFile(line=lines.number)
-    old = read_prefixed_name(lines.take()[4:], lines.at)
-    new = read_prefixed_name(lines.take()[4:], lines.at)
+    first, second = lines.take()[4:], lines.take()[4:]
+    old, new = (read_prefixed_name(text, line) for line, text in enumerate((first, second), start=file.line))
+    for text in (first, second):
+        if _BLANK_BEFORE_TIME.search(text):
+            raise _malformed("a tab must stand between a name and its time", file.line, old or new)
     if old is not None and new is not None and old != new:
         raise PatchSyntaxError(
             RefusalCode.PATCH_MALFORMED, "the two names of the file differ", file.line, new
         )
+    if old is not None and new is not None:
+        # As git has it, a file that was last changed at the beginning of time is none.
+        old, new = (None, new) if is_epoch(first) else (old, None if is_epoch(second) else new)
     file.old_path, file.new_path = old, new
     file.is_new, file.is_deleted = old is None, new is None
     _ensure_some_name(file)

@@ -18,6 +18,8 @@ from runs_app.gitops.patterns import matches_patterns
 from runs_app.gitops.types import ChangeKind, FileChange, PathPolicy, Refusal, RefusalCode
 
 _PLAIN_MODES: Final = (FILE_MODE, EXECUTABLE_MODE)
+_UNPACKED_LIMIT_FACTOR: Final = 20
+"""All binary changes of a patch together unpack to at most so many files of the largest size allowed."""
 _HEX_ID_LENGTHS: Final = (40, 64)
 
 
@@ -61,6 +63,11 @@ def inspect_patch(patch: bytes, policy: PathPolicy) -> Inspection:
     if len(files) > policy.max_files:
         detail = f"the patch touches {len(files)} files; {policy.max_files} are allowed"
         refusals.append(Refusal(RefusalCode.TOO_MANY_FILES, detail))
+    unpacked = sum(file.unpacked_size for file in files)
+    limit = _UNPACKED_LIMIT_FACTOR * policy.max_file_bytes
+    if unpacked > limit:
+        detail = f"the binary changes unpack to {unpacked} bytes; {limit} are allowed"
+        refusals.append(Refusal(RefusalCode.PATCH_TOO_LARGE, detail))
     for file in files[: policy.max_files]:
         refusals.extend(_file_refusals(file, policy))
     return Inspection(

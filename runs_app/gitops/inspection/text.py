@@ -9,6 +9,10 @@ from runs_app.gitops.types import RefusalCode
 _ESCAPE: Final = re.compile(rb'\\(?:([abtnvfr"\\])|([0-3][0-7]{2}))')
 _QUOTED: Final = re.compile(rb'"((?:[^"\\]|\\.)*)"')
 _SIMPLE_ESCAPES: Final = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
+_EPOCH: Final = re.compile(
+    rb"(?P<day>1969-12-31|1970-01-01) (?P<hours>[0-2]\d):(?P<minutes>[0-5]\d):00(?:\.0+)? "
+    rb"(?P<sign>[-+])(?P<zone_hours>[0-2]\d):?(?P<zone_minutes>[0-5]\d)"
+)
 _PREFIXES: Final = b"abciow12"
 """What stands before the first slash: `a/`, `b/`, and the letters of `diff.mnemonicPrefix`."""
 
@@ -93,6 +97,17 @@ def read_prefixed_name(text: bytes, line: int) -> bytes | None:
     if name.rstrip(b" \r") == b"/dev/null":
         return None
     return strip_prefix(name, line)
+
+
+def is_epoch(text: bytes) -> bool:
+    """Does the time after a plain name say 1970-01-01 00:00:00 UTC?"""
+    match = _EPOCH.fullmatch(text.rpartition(b"\t")[2])
+    if match is None or b"\t" not in text:
+        return False
+    sign = -1 if match["sign"] == b"-" else 1
+    offset = sign * (60 * int(match["zone_hours"]) + int(match["zone_minutes"]))
+    minutes = 60 * int(match["hours"]) + int(match["minutes"]) - offset
+    return minutes == (24 * 60 if match["day"].startswith(b"1969") else 0)
 
 
 def read_header_name(text: bytes, line: int) -> bytes | None:
