@@ -7,7 +7,8 @@ from runs_app.models.runs import Phase, Run
 
 
 class Snapshot(models.Model):
-    """A tested commit on the integration branch with its tag. One per phase: COMPLETE means this row."""
+    """A tested commit on the integration branch with its tag. One per phase: COMPLETE is reached by this row
+    alone (a run that ended meanwhile may have one on a FAILED phase)."""
 
     phase = models.OneToOneField(Phase, on_delete=models.CASCADE, related_name="snapshot")
     candidate = models.OneToOneField(Candidate, on_delete=models.PROTECT, related_name="snapshot")

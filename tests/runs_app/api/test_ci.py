@@ -13,6 +13,7 @@ from runs_app.adapters import get_adapter
 from runs_app.choices import CiRunState
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.ci.types import Isolation, SandboxReport, StepOutcome, StepResult, StepSpec
+from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.models import Attempt, CiRun, IncidentPack, Phase, PhaseIssue
 from runs_app.services import ci_runs
 from runs_app.services.ci_execution import execute_ci, sweep_workspaces
@@ -348,11 +349,12 @@ def test_a_commit_that_cannot_be_laid_out_is_the_environments_failure(
 ) -> None:
     pk = _queued(tested_workshop)
 
-    class BrokenDisk:
+    class BrokenDisk(LocalGitCliAdapter):
         def materialise(self, *args: Any) -> None:
             raise OSError(28, "No space left on device")
 
-    execute_ci(pk, runner=LocalCommandRunner(tested_workshop.scratch), git=BrokenDisk())
+    with BrokenDisk() as git:
+        execute_ci(pk, runner=LocalCommandRunner(tested_workshop.scratch), git=git)
     run = tested_workshop.run()
     assert run.state == "DONE_FAILED_ENVIRONMENT"
     assert "No space left" in run.failure_reason
