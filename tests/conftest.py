@@ -16,11 +16,13 @@ INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what `make quick` leaves out, so that no test has to remember it."""
+    """Mark what `make quick` leaves out, so that no test has to remember it. Browser tests come last:
+    Playwright keeps an event loop running in this thread, and others could start none."""
     for item in items:
         is_deep = not INTEGRATION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         if is_deep or not INTEGRATION_FOLDERS.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.integration)
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """A project on a real repository, keys for every role, and the verbs of a run over HTTP."""
 
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from runs_app.choices import CiRunState
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.models import CiRun, Phase, Run
 from runs_app.services.ci_execution import execute_ci
+from tests.support.interpreter import STEP_PYTHON
 from tests.support.repos import GitRepo
 
 Json = Any  # JSON of an answer: its shape is what the tests look at
@@ -22,7 +22,7 @@ Json = Any  # JSON of an answer: its shape is what the tests look at
 
 def python_step(code: str, *, name: str = "check", **options: Any) -> dict[str, Any]:
     """A CI step that runs a line of Python."""
-    return {"name": name, "run": [sys.executable, "-c", code], **options}
+    return {"name": name, "run": [STEP_PYTHON, "-c", code], **options}
 
 
 @dataclass

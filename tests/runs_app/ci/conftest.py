@@ -9,7 +9,9 @@ import pytest
 from runs_app.ci.types import Isolation
 from tests.support.ci_bench import Bench, make_bench
 
-BUILD = Path(__file__).resolve().parents[3] / "build"
+ROOT = Path(__file__).resolve().parents[3]
+BUILD = Path.home() / ".cache" / "autopack-tests" if ROOT.is_relative_to("/tmp") else ROOT / "build"
+"""Not below /tmp: that is private to a step anyway, so that nothing more need be hidden there."""
 
 
 @pytest.fixture(params=list(Isolation))
@@ -26,9 +28,8 @@ def bench(tmp_path: Path, isolation: Isolation) -> Bench:
 
 @pytest.fixture(params=[Isolation.BUBBLEWRAP, Isolation.UNSHARE])
 def isolated_bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
-    """Under every isolation that is one, with its home hidden. Not below /tmp: that is private anyway, so
-    that nothing more need be hidden there."""
-    BUILD.mkdir(exist_ok=True)
+    """Under every isolation that is one, with its home hidden."""
+    BUILD.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="ci-", dir=BUILD) as name:
         bench = make_bench(Path(name) / "home", request.param)
         bench.hidden_paths = [bench.home]

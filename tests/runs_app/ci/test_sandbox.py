@@ -102,7 +102,8 @@ def test_temporary_folders_are_private(isolated_bench_in_tmp: Bench) -> None:
 
 
 def test_the_machine_cannot_be_written(isolated_bench: Bench) -> None:
-    targets = ("/autopack-x", "/etc/autopack-x", "/usr/autopack-x", f"{SOURCE_ROOT}/autopack-x", "/run/x")
+    beside = isolated_bench.home.parent / "autopack-x"
+    targets = ("/autopack-x", "/etc/autopack-x", "/usr/autopack-x", str(beside), "/run/x")
     for target in targets:
         assert isolated_bench.run(f"touch {target}").outcome is StepOutcome.FAILED
         assert not Path(target).exists()
