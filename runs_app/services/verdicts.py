@@ -286,9 +286,7 @@ def _store_verdict(
         is_effective=is_effective,
         request_digest=result.digest,
         answer={
-            "message": "Verdict recorded."
-            if is_effective
-            else "Recorded without effect: the phase is finished.",
+            "message": _describe_effect(is_effective, candidate),
             "recommendation": str(result.recommendation),
             "patches_applied": len(commits),
             "commit_shas": commits,
@@ -325,3 +323,11 @@ def _end_waiting(phase: Phase, candidate: Candidate) -> None:
     if is_open and phase.waiting_for == WaitingFor.AUDITOR:
         phase.waiting_for, phase.waiting_reason, phase.verdict_due_at = WaitingFor.NOTHING, "", None
         phase.save(update_fields=["waiting_for", "waiting_reason", "verdict_due_at"])
+
+
+def _describe_effect(is_effective: bool, candidate: Candidate | None) -> str:
+    if not is_effective:
+        return "Recorded without effect: the phase is finished."
+    if candidate is None:
+        return "Recorded without effect: there is no candidate under test to judge."
+    return "Verdict recorded."

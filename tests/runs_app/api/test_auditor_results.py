@@ -205,7 +205,9 @@ def test_the_last_word_counts(workshop: Workshop) -> None:
 
 def test_a_verdict_without_a_candidate_binds_nothing(workshop: Workshop) -> None:
     workshop.start(phases=1)
-    assert workshop.verdict("p1", "approve").status_code == 200
+    answer = workshop.verdict("p1", "approve")
+    assert answer.status_code == 200
+    assert "no candidate" in answer.json()["message"]
     workshop.result("p1", "", status="needs_review")
     _ci(workshop)
     assert workshop.phase("p1").waiting_for == "auditor"
