@@ -5,13 +5,14 @@ import signal
 from collections.abc import Mapping
 from typing import Final
 
-from runs_app.gitops.errors import GitTimedOut, PatchRefused
+from autopack.git.errors import GitTimedOut
+from autopack.git.runner import GitRunner, redact
+from runs_app.gitops.errors import PatchRefused
 from runs_app.gitops.indexfile import IndexUnreadable, decode_index, encode_index
 from runs_app.gitops.inspection import Inspection
 from runs_app.gitops.objects import Entry
 from runs_app.gitops.quarantine import Quarantine
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.runner import GitRunner, redact
 from runs_app.gitops.types import Refusal, RefusalCode
 
 _FAILED_HUNK: Final = re.compile(r"error: patch failed: (?P<path>.+):(?P<start>\d+)")

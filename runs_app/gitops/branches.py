@@ -1,7 +1,8 @@
 """Integration branches: made once, found again, and how they stand."""
 
+from autopack.git.errors import GitCommandFailed
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.errors import BranchConflict, GitCommandFailed, UnknownRevision
+from runs_app.gitops.errors import BranchConflict, UnknownRevision
 from runs_app.gitops.history import list_commits
 from runs_app.gitops.merging import check_merge
 from runs_app.gitops.names import (

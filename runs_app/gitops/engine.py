@@ -3,13 +3,13 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autopack.git.runner import GitRunner, Workplace
 from runs_app.gitops.directories import DirectoryCache
 from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
 from runs_app.gitops.objects import Directory, LooseObject, commit_tree
 from runs_app.gitops.plumbing import ChildEnded, ChildPool, GitObject, ObjectReader, ReferenceWriter
 from runs_app.gitops.quarantine import Quarantines
 from runs_app.gitops.repository import Repository, RepositoryCache
-from runs_app.gitops.runner import GitRunner, Workplace
 from runs_app.gitops.skeleton import Skeletons
 from runs_app.gitops.store import write_objects
 from runs_app.gitops.trees import TouchedTree

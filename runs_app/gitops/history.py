@@ -4,8 +4,9 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
 
+from autopack.git.errors import GitCommandFailed
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.errors import GitCommandFailed, UnknownRevision
+from runs_app.gitops.errors import UnknownRevision
 from runs_app.gitops.names import ensure_object_id
 from runs_app.gitops.objects import SUBMODULE_MODE
 from runs_app.gitops.repository import Repository

@@ -2,12 +2,12 @@
 
 from pathlib import Path
 
+from autopack.git.runner import Workplace
 from runs_app.gitops.engine import GitEngine
 from runs_app.gitops.errors import RepositoryUnusable
 from runs_app.gitops.names import ensure_object_id
 from runs_app.gitops.objects import commit_tree
 from runs_app.gitops.repository import Repository, ensure_writable
-from runs_app.gitops.runner import Workplace
 from runs_app.gitops.types import RepositoryReport
 
 

@@ -3,11 +3,11 @@
 import os
 from pathlib import Path
 
+from autopack.git.runner import Workplace
 from runs_app.gitops.engine import GitEngine
 from runs_app.gitops.errors import DestinationNotEmpty
 from runs_app.gitops.names import ensure_object_id
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.runner import Workplace
 from runs_app.gitops.scratch import ScratchFolder
 from runs_app.gitops.types import ObjectId
 

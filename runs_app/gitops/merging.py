@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from autopack.git.errors import GitCommandFailed
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.errors import GitCommandFailed
 from runs_app.gitops.names import ensure_object_id
 from runs_app.gitops.quarantine import Quarantine
 from runs_app.gitops.repository import Repository

@@ -13,8 +13,8 @@ from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from runs_app.gitops.errors import GitCommandFailed, GitError, GitTimedOut
-from runs_app.gitops.runner import GitRunner, Workplace, end_child, redact
+from autopack.git.errors import GitCommandFailed, GitError, GitTimedOut
+from autopack.git.runner import GitRunner, Workplace, end_child, redact
 
 _READ_BYTES: Final = 1 << 18
 _REQUESTS_AT_ONCE: Final = 256

@@ -1,7 +1,7 @@
 """What Autopack asks of git, by role. An adapter implements all of `GitAdapter`; callers depend on one role.
 
 Every call names the repository; an adapter holds no state that outlives a crash. Errors are children of
-`runs_app.gitops.errors.GitError`. No call touches a checkout, runs a hook or reads system or user config.
+`autopack.git.errors.GitError`. No call touches a checkout, runs a hook or reads system or user config.
 The promises are tests: every adapter runs the suite in `tests/contract/`.
 """
 

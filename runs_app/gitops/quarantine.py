@@ -13,9 +13,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from autopack.git.runner import Workplace
 from runs_app.gitops.objects import LooseObject
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.runner import Workplace
 from runs_app.gitops.skeleton import Skeletons
 from runs_app.gitops.types import ObjectId
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+from autopack.git.errors import GitError
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.errors import BranchConflict, GitError, ReferenceLocked
+from runs_app.gitops.errors import BranchConflict, ReferenceLocked
 from runs_app.gitops.names import BRANCH_NAMESPACE, CANDIDATE_NAMESPACE, ensure_object_id
 from runs_app.gitops.plumbing import ChildEnded
 from runs_app.gitops.repository import Repository

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs_app.gitops.errors import GitCommandFailed, RepositoryUnusable
-from runs_app.gitops.runner import GitRunner, Workplace
+from autopack.git.errors import GitCommandFailed
+from autopack.git.runner import GitRunner, Workplace
+from runs_app.gitops.errors import RepositoryUnusable
 
 _WATCHED = ("config", "config.worktree", "shallow", "objects", "objects/info/alternates")
 """Files whose change makes us look at the repository anew."""

@@ -5,9 +5,9 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from autopack.git.runner import Workplace
 from runs_app.gitops.engine import GitEngine
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.runner import Workplace
 
 _OURS = ("refs/autopack/", "refs/heads/autonomous/", "refs/tags/autopack/")
 

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from runs_app.gitops.errors import GitError
+from autopack.git.errors import GitError
+from autopack.git.runner import Workplace
 from runs_app.gitops.references import change_references, create_command, find_reference, update_command
-from runs_app.gitops.runner import Workplace
 from runs_app.gitops.types import ObjectId
 from runs_app.replay.errors import ReplayError
 from runs_app.replay.upstream import Upstream

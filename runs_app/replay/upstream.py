@@ -5,15 +5,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from autopack.git.errors import GitCommandFailed, GitError
+from autopack.git.runner import Workplace
 from runs_app.gitops.branches import resolve_commit
 from runs_app.gitops.engine import GitEngine
-from runs_app.gitops.errors import GitCommandFailed, GitError, UnknownRevision
+from runs_app.gitops.errors import UnknownRevision
 from runs_app.gitops.history import parse_commit
 from runs_app.gitops.inspect_repository import inspect_repository
 from runs_app.gitops.objects import commit_tree
 from runs_app.gitops.references import find_references
 from runs_app.gitops.repository import Repository
-from runs_app.gitops.runner import Workplace
 from runs_app.gitops.types import ObjectId
 from runs_app.replay.errors import ReplayError
 

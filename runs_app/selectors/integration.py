@@ -3,9 +3,10 @@
 from dataclasses import asdict
 from typing import Any
 
+from autopack.git.errors import GitError
 from runs_app.adapters import get_adapter, repository_of
 from runs_app.errors import GitUnavailable, RepositoryProblem
-from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
+from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
 from runs_app.gitops.types import ObjectId
 from runs_app.models import Run
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import OperationalError, connection, connections
 
+from autopack.git.errors import GitError
 from autopack.models import Project
 from runs_app.choices import CiProfile, CiRunState
 from runs_app.ci.config import parse_steps
@@ -17,7 +18,6 @@ from runs_app.ci.preflight import FailStep, PassStep, next_action
 from runs_app.ci.protocols import CiRunner
 from runs_app.ci.scratch import remove_tree, sweep_scratch
 from runs_app.ci.types import StepOutcome, StepResult, StepSpec, TestFailure
-from runs_app.gitops.errors import GitError
 from runs_app.gitops.protocols import GitAdapter, RepositoryInspector
 from runs_app.gitops.types import ObjectId
 from runs_app.models import CiRun, CiStepRun, Run

@@ -13,9 +13,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from autopack.actors import Actor, system_actor
+from autopack.git.errors import GitError
 from runs_app.adapters import get_adapter, repository_of
 from runs_app.choices import AttemptState, RunState, WaitingFor
-from runs_app.gitops.errors import BranchConflict, BranchMoved, GitError
+from runs_app.gitops.errors import BranchConflict, BranchMoved
 from runs_app.models import Attempt, Phase, Run
 from runs_app.services import candidates, settling, snapshots
 from runs_app.services.candidates import as_text

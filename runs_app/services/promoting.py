@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
+from autopack.git.errors import GitError
 from runs_app.adapters import get_adapter, repository_of
 from runs_app.choices import EventKind, RunState
 from runs_app.errors import GitUnavailable, NotPromotable
@@ -17,7 +18,6 @@ from runs_app.gitops.errors import (
     BranchCheckedOut,
     BranchConflict,
     BranchMoved,
-    GitError,
     MergeConflict,
     NotFastForward,
     RepositoryUnusable,

@@ -8,10 +8,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from autopack.choices import RepositoryStatus
+from autopack.git.errors import GitError
 from autopack.models import Project
 from autopack.services.projects import record_repository_status
 from runs_app.adapters import get_adapter
-from runs_app.gitops.errors import GitError, RepositoryUnusable, UnknownRevision
+from runs_app.gitops.errors import RepositoryUnusable, UnknownRevision
 
 logger = logging.getLogger(__name__)
 

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
+from autopack.git.errors import GitError
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
 from runs_app.adapters import get_adapter
@@ -23,7 +24,7 @@ from runs_app.errors import (
     RunConflict,
     RunNotFound,
 )
-from runs_app.gitops.errors import BranchConflict, GitError, InvalidName, RepositoryUnusable, UnknownRevision
+from runs_app.gitops.errors import BranchConflict, InvalidName, RepositoryUnusable, UnknownRevision
 from runs_app.gitops.types import ObjectId
 from runs_app.models import Phase, Run, Tier
 from runs_app.services.driving import drive_run

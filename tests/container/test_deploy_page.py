@@ -5,7 +5,8 @@ import re
 import pytest
 from django.core.management import get_commands
 
-from runs_app.gitops.errors import GitUnavailable, RepositoryUnusable
+from autopack.git.errors import GitUnavailable
+from runs_app.gitops.errors import RepositoryUnusable
 from tests.support.containers import ROOT, interpolations
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.gitops.errors import GitError, UnknownRevision
+from autopack.git.errors import GitError
+from runs_app.gitops.errors import UnknownRevision
 from runs_app.gitops.protocols import GitAdapter
 from runs_app.gitops.types import ObjectId
 from tests.support.governed import Run, added_file

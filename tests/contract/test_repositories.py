@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.gitops.errors import GitError, ReferenceLocked, RepositoryUnusable
+from autopack.git.errors import GitError
+from runs_app.gitops.errors import ReferenceLocked, RepositoryUnusable
 from runs_app.gitops.protocols import GitAdapter
 from runs_app.gitops.types import PromotionMode
 from tests.support.governed import Run, added_file

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from autopack.git.errors import GitTimedOut
 from runs_app.choices import PhaseState
-from runs_app.gitops.errors import GitTimedOut
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.models import Attempt, CiRun, Event, IncidentPack, Promotion
 from runs_app.services.sweeping import sweep

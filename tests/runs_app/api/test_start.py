@@ -9,9 +9,9 @@ import pytest
 from rest_framework.test import APIClient
 
 from autopack.actors import Role, system_actor
+from autopack.git.errors import GitTimedOut
 from autopack.models import Project
 from autopack.services.keys import create_key
-from runs_app.gitops.errors import GitTimedOut
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.models import Phase, Run, Tier
 from runs_app.services.sweeping import sweep

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.gitops.errors import GitCommandFailed, PatchRefused
+from autopack.git.errors import GitCommandFailed
+from runs_app.gitops.errors import PatchRefused
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.gitops.types import RefusalCode
 from tests.support.governed import Run, added_file

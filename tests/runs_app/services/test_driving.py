@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from runs_app.gitops.errors import GitTimedOut
+from autopack.git.errors import GitTimedOut
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.models import Attempt, Candidate, Promotion, Run
 from runs_app.services import candidates, promoting

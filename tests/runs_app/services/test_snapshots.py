@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from autopack.git.errors import GitTimedOut
 from runs_app.errors import IllegalChange
-from runs_app.gitops.errors import GitTimedOut
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.models import Attempt, Candidate, Event, Phase, Snapshot
 from runs_app.services import control, snapshots, verdicts

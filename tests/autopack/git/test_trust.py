@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from runs_app.gitops.runner import GitRunner, Workplace
+from autopack.git.runner import GitRunner, Workplace
 from tests.support.repos import make_repo
 
 

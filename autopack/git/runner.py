@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from runs_app.gitops.conversation import converse
-from runs_app.gitops.errors import GitCommandFailed, GitTimedOut, GitUnavailable
+from autopack.git.conversation import converse
+from autopack.git.errors import GitCommandFailed, GitTimedOut, GitUnavailable
 
 MINIMUM_VERSION = (2, 38)
 """The first git with `merge-tree --write-tree`."""
@@ -64,6 +64,8 @@ class Workplace:
     work_tree: Path | None = None
     is_durable: bool = True
     """False for a place whose contents need not outlive the machine's power."""
+    protocols: tuple[str, ...] = ()
+    """Transports it may use, of `file`, `https`, `ssh`. Without any, git talks to no other repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def _environment(place: Workplace, *, is_durable: bool) -> Mapping[str, str]:
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "none",
+        "GIT_ALLOW_PROTOCOL": ":".join(place.protocols) or "none",
         "GIT_LITERAL_PATHSPECS": "1",
         # For reflogs; commits and tags carry identities of their own.
         "GIT_COMMITTER_NAME": "Autopack",
@@ -218,6 +220,7 @@ def _environment(place: Workplace, *, is_durable: bool) -> Mapping[str, str]:
         *_HARDENING,
         f"core.fsync={'loose-object,reference' if is_durable else 'none'}",
         *(f"safe.directory={folder}" for folder in trusted),
+        *(f"protocol.{name}.allow=always" for name in place.protocols),
     )
     environment["GIT_CONFIG_COUNT"] = str(len(settings))
     for at, setting in enumerate(settings):

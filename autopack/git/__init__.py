@@ -1,0 +1,1 @@
+"""Starting git, for whoever needs it. Knows no rows and no rules. Pure."""
