@@ -21,7 +21,24 @@ _COLOURS = {
     "allowed": "green",
     "review": "yellow",
     "denied": "red",
+    "verified": "green",
+    "mismatch": "red",
+    "unknown_license": "red",
+    "path_missing": "red",
+    "unreachable": "orange",
+    "stale": "yellow",
     "own": "blue",
+    "low": "teal",
+    "medium": "blue",
+    "high": "purple",
+    "fetching": "azure",
+    "inspecting": "azure",
+    "scanning": "azure",
+    "done": "green",
+    "failed": "red",
+    "ready": "blue",
+    "accepted": "green",
+    "rejected": "red",
 }
 
 
@@ -62,3 +79,89 @@ class Use(CatalogChoice):
 
     COPY = "copy"
     DEPENDENCY = "dependency"
+
+
+class Visibility(CatalogChoice):
+    PUBLIC = "public"
+    PRIVATE = "private"
+
+
+class Complexity(CatalogChoice):
+    """v7 §4."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class CiProfile(CatalogChoice):
+    """v7 §10: the profile that a plan on a stack starts from."""
+
+    NORMAL = "normal"
+    STRICT = "strict"
+
+
+class SourceStatus(CatalogChoice):
+    """What is known of a source. Only a scan says `verified`; only a verified source is reused unattended."""
+
+    DECLARED = "declared"
+    VERIFIED = "verified"
+    MISMATCH = "mismatch"
+    UNKNOWN_LICENSE = "unknown_license"
+    PATH_MISSING = "path_missing"
+    UNREACHABLE = "unreachable"
+    STALE = "stale"
+
+
+class ScanState(CatalogChoice):
+    """One verification. `done` means that it came to a conclusion, whichever."""
+
+    QUEUED = "queued"
+    FETCHING = "fetching"
+    INSPECTING = "inspecting"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def live(cls) -> "tuple[ScanState, ...]":
+        return (cls.QUEUED, cls.FETCHING, cls.INSPECTING)
+
+    @property
+    def is_live(self) -> bool:
+        return self in ScanState.live()
+
+
+class CurationOrigin(CatalogChoice):
+    """Where the repositories of a curation run come from."""
+
+    LIST = "list"
+    SEARCH = "search"
+
+
+class CurationState(CatalogChoice):
+    SCANNING = "scanning"
+    READY = "ready"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class CandidateState(CatalogChoice):
+    """`ready` waits for a curator. Nothing that is not `accepted` is part of the catalog."""
+
+    QUEUED = "queued"
+    SCANNING = "scanning"
+    READY = "ready"
+    FAILED = "failed"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+    @classmethod
+    def live(cls) -> "tuple[CandidateState, ...]":
+        return (cls.QUEUED, cls.SCANNING)
+
+    @classmethod
+    def decidable(cls) -> "tuple[CandidateState, ...]":
+        """What a curator may still accept or reject."""
+        return (cls.READY, cls.FAILED)

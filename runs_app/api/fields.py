@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from runs_app.models.fields import NAME_PATTERN
+from autopack.models.fields import NAME_PATTERN
 
 NAME_HELP = "Letters, digits, dot, underscore, hyphen; at most 100; no '..' and no '.lock' at the end."
 

@@ -5,8 +5,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from autopack.models.fields import choice_constraint, choice_field, object_id_field
 from runs_app.choices import AttemptRole, AttemptState, BuilderStatus, Recommendation
-from runs_app.models.fields import choice_constraint, choice_field, object_id_field
 from runs_app.models.runs import Phase
 
 

@@ -5,9 +5,9 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from autopack.models.fields import choice_constraint, choice_field
 from runs_app.choices import CiKind, CiProfile, CiRunState, CiStepState
 from runs_app.models.attempts import Candidate
-from runs_app.models.fields import choice_constraint, choice_field
 
 
 class CiRun(models.Model):

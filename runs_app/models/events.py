@@ -2,8 +2,8 @@
 
 from django.db import models
 
+from autopack.models.fields import choice_constraint, choice_field
 from runs_app.choices import EventKind
-from runs_app.models.fields import choice_constraint, choice_field
 from runs_app.models.runs import Phase, Run
 
 

@@ -3,8 +3,8 @@
 from django.db import models
 
 from autopack.models import Project
+from autopack.models.fields import choice_constraint, choice_field
 from runs_app.choices import Severity
-from runs_app.models.fields import choice_constraint, choice_field
 from runs_app.models.runs import Phase, Run
 
 

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from autopack.choices import RunScope
 from autopack.models import Project
+from autopack.models.fields import NAME_PATTERN, choice_constraint, choice_field, object_id_field
 from runs_app.choices import (
     CiKind,
     CiProfile,
@@ -20,7 +21,6 @@ from runs_app.choices import (
     TierState,
     WaitingFor,
 )
-from runs_app.models.fields import NAME_PATTERN, choice_constraint, choice_field, object_id_field
 
 
 class RunQuerySet(models.QuerySet["Run"]):
