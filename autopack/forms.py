@@ -20,9 +20,9 @@ from unfold.widgets import (
 from autopack import project_rules
 from autopack.actors import Role
 from autopack.choices import CiKind, RunScope, SafetyProfile
+from autopack.documents import Problem
 from autopack.models import ApiKey, Project
 from autopack.project_rules import ProjectDefinition
-from runs_app.ci.config import Problem
 
 T = TypeVar("T")
 

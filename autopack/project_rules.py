@@ -4,7 +4,6 @@ Readers take plain values (as YAML or JSON give them) and return what they could
 found; `where` is the place of the value, such as `projects.shop.path_policy`.
 """
 
-import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
@@ -20,7 +19,8 @@ from autopack.choices import (
     RunScope,
     SafetyProfile,
 )
-from runs_app.ci.config import Problem, dump_steps, parse_steps
+from autopack.documents import Problem, describe_kind, unknown_key
+from runs_app.ci.config import dump_steps, parse_steps
 
 C = TypeVar("C", bound=Choice)
 
@@ -160,31 +160,6 @@ def read_path_policy(value: object, where: str) -> tuple[dict[str, Any], list[Pr
         if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= most:
             problems.append(Problem(f"{where}.{key}", f"must be a whole number from 1 to {most}"))
     return dict(value), problems
-
-
-def unknown_key(key: object, known: Iterable[str]) -> str:
-    """What to say about a key that nobody reads."""
-    known = tuple(known)
-    near = difflib.get_close_matches(str(key), known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-    return f"is not known here; {hint}"
-
-
-def describe_kind(value: object) -> str:
-    """A value's kind in words that a person who writes YAML uses."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return "true or false"
-    for kinds, words in (
-        (str, "a text"),
-        ((int, float), "a number"),
-        (Mapping, "a mapping"),
-        ((list, tuple), "a list"),
-    ):
-        if isinstance(value, kinds):
-            return words
-    return f"a {type(value).__name__}"
 
 
 def _unknown_keys(value: Mapping[Any, object], known: tuple[str, ...], where: str) -> list[Problem]:

@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from autopack.actors import Actor
 from autopack.choices import ProjectSource, RepositoryStatus
-from autopack.config_file import ConfigFile, ConfigProblem, parse_config
+from autopack.config_file import ConfigFile, parse_config
+from autopack.documents import PlacedProblem
 from autopack.errors import ConfigurationError, Refused
 from autopack.models import Project
 from autopack.project_rules import ProjectDefinition
@@ -53,7 +54,7 @@ def sync_projects(path: Path, *, actor: Actor, is_check: bool = False) -> SyncSu
         return SyncSummary(is_file_found=False)
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
-        raise _invalid(path, [ConfigProblem(path.name, 1, 1, "", message)]) from error
+        raise _invalid(path, [PlacedProblem(path.name, 1, 1, "", message)]) from error
     config = parse_config(content, file=path.name, folder=path.absolute().parent)
     if config.problems:
         raise _invalid(path, config.problems)
@@ -98,7 +99,7 @@ def _write_all(path: Path, config: ConfigFile, actor: Actor) -> SyncSummary:
     wanted = {definition.project_id: definition for definition in config.projects}
     existing = {p.project_id: p for p in Project.objects.select_for_update().order_by("project_id")}
     clashes = [
-        ConfigProblem(path.name, *config.places[i], f"projects.{i}", _clash(existing[i]))
+        PlacedProblem(path.name, *config.places[i], f"projects.{i}", _clash(existing[i]))
         for i in wanted
         if i in existing and not existing[i].is_from_file
     ]
@@ -158,7 +159,7 @@ def _clash(existing: Project) -> str:
     return f"a project with the id {existing.project_id!r} exists and {owner}; choose another id"
 
 
-def _invalid(path: Path, problems: Iterable[ConfigProblem]) -> ConfigurationError:
+def _invalid(path: Path, problems: Iterable[PlacedProblem]) -> ConfigurationError:
     listed = list(problems)
     count = "a problem" if len(listed) == 1 else f"{len(listed)} problems"
     return ConfigurationError(

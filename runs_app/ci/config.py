@@ -11,10 +11,10 @@
 import difflib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from autopack.documents import Problem
 from runs_app.ci.types import StepSpec
 
 MAX_STEPS = 50
@@ -33,17 +33,6 @@ _DURATION = re.compile(r"(\d{1,9})\s*([smh]?)", re.ASCII)
 _UNIT_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 _ENV_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong at one place: `path` as in `ci.normal[0].timeout`."""
-
-    path: str
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.path}: {self.message}"
 
 
 def parse_steps(value: object, where: str) -> tuple[tuple[StepSpec, ...], tuple[Problem, ...]]:

@@ -102,17 +102,7 @@ def test_a_project_that_is_there_twice_is_a_problem_at_the_second() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b"\n\nname: \xff", "autopack.yaml:3:1: is not UTF-8 text"),
-        (b"a: 1\nb: \x01", "autopack.yaml:2:4: has a forbidden character"),
         (b"projects: [", "autopack.yaml:1:12: cannot be read as YAML: expected the node content"),
-        (b"a: b: c", "autopack.yaml:1:5: cannot be read as YAML: mapping values are not allowed here"),
-        (b"a: &a [*a]", "autopack.yaml:1:4: cannot be read as YAML: a value contains itself"),
-        (b"a: *b", "autopack.yaml:1:4: cannot be read as YAML: found undefined alias 'b'"),
-        (b"a: !!python/name:os.system x", "autopack.yaml:1:4: cannot be read as YAML: could not determine"),
-        (b"a: 2026-99-99", "autopack.yaml:1:4: cannot be read as YAML: month must be in 1..12"),
-        (b"--- a\n--- b", "autopack.yaml:2:1: cannot be read as YAML: but found another document"),
-        (b"? [a]\n: b", "autopack.yaml:1:3: cannot be read as YAML: a key must be a text"),
-        (b"[" * 5000, "autopack.yaml:1:1: is nested too deeply"),
         (b"- a", "autopack.yaml:1:1: must be a mapping with projects, not a list"),
         (b"hello", "autopack.yaml:1:1: must be a mapping with projects, not a text"),
         (b"projects: [a]", "autopack.yaml:1:1: projects: must be a mapping of project ids"),
@@ -120,12 +110,6 @@ def test_a_project_that_is_there_twice_is_a_problem_at_the_second() -> None:
 )
 def test_a_file_that_cannot_be_read_says_where_and_why(text: bytes, expected: str) -> None:
     assert _only_problem(text).startswith(expected)
-
-
-def test_aliases_of_aliases_cannot_grow_without_end() -> None:
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    assert "more than 50000 values" in _only_problem("\n".join(lines).encode())
 
 
 @pytest.mark.parametrize(
