@@ -8,12 +8,12 @@ from autopack import selectors as project_selectors
 from autopack.actors import Actor, Role
 from autopack.choices import RepositoryStatus
 from autopack.errors import AutopackError
+from autopack.pages import PageRequest, dashboard_page
 from runs_app.gitops.types import PromotionMode
 from runs_app.selectors import dashboard_runs
 from runs_app.services.control import cancel_run
 from runs_app.services.promoting import list_promotion_obstacles, promote_run
 from runs_app.services.repositories import check_repository
-from runs_app.views.access import PageRequest, dashboard_page
 
 
 @dashboard_page(Role.OPERATOR)

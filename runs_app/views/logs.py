@@ -4,12 +4,12 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from autopack.actors import Actor
+from autopack.pages import PageRequest, dashboard_page, read_number, unchanged
 from runs_app.choices import CiStepState
 from runs_app.presentation.terminal import read_output
 from runs_app.selectors import dashboard_logs
 from runs_app.selectors.logs import read_range
 from runs_app.selectors.runs import get_step_run
-from runs_app.views.access import PageRequest, dashboard_page, read_number, unchanged
 
 
 @dashboard_page()

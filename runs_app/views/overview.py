@@ -4,8 +4,8 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from autopack.actors import Actor
+from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from runs_app.selectors import dashboard
-from runs_app.views.access import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 
 
 @dashboard_page()
@@ -23,4 +23,4 @@ def overview(request: PageRequest, actor: Actor) -> HttpResponse:
         "recent": dashboard.list_recent_results(actor),
         "has_projects": dashboard.has_projects(actor),
     }
-    return render_live(request, "overview", context)
+    return render_live(request, "runs_app/overview", context)

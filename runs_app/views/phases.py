@@ -8,17 +8,10 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 
 from autopack.actors import Actor
+from autopack.pages import PageRequest, dashboard_page, is_unchanged, read_number, render_live, unchanged
 from runs_app.models import Attempt
 from runs_app.presentation.pages import find_file, show_patch
 from runs_app.selectors import dashboard_runs
-from runs_app.views.access import (
-    PageRequest,
-    dashboard_page,
-    is_unchanged,
-    read_number,
-    render_live,
-    unchanged,
-)
 
 
 @dashboard_page()
@@ -44,7 +37,7 @@ def phase_detail(request: PageRequest, actor: Actor, run_id: str, phase_id: str)
     }
     if chosen and hasattr(chosen, "patch") and not request.htmx:
         context["patch"] = show_patch(bytes(chosen.patch.content), chosen.refusals.all())
-    return render_live(request, "phase", context)
+    return render_live(request, "runs_app/phase", context)
 
 
 @dashboard_page()

@@ -5,10 +5,10 @@ from django.shortcuts import render
 
 from autopack import selectors as project_selectors
 from autopack.actors import Actor, Role
+from autopack.pages import PageRequest, dashboard_page
 from runs_app.presentation.projects import describe_policy, describe_steps
 from runs_app.selectors import dashboard
 from runs_app.selectors.dashboard import RunFilter
-from runs_app.views.access import PageRequest, dashboard_page
 
 
 @dashboard_page()

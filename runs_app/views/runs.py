@@ -8,18 +8,11 @@ from django.shortcuts import render
 from autopack import selectors as project_selectors
 from autopack.actors import Actor, Role
 from autopack.choices import SafetyProfile
+from autopack.pages import PageRequest, dashboard_page, is_unchanged, read_number, render_live, unchanged
 from runs_app.presentation.commands import list_git_commands
 from runs_app.selectors import dashboard, dashboard_runs
 from runs_app.selectors.dashboard import RunFilter, StateGroup
 from runs_app.services.promoting import list_promotion_obstacles
-from runs_app.views.access import (
-    PageRequest,
-    dashboard_page,
-    is_unchanged,
-    read_number,
-    render_live,
-    unchanged,
-)
 
 
 @dashboard_page()
@@ -40,7 +33,7 @@ def run_list(request: PageRequest, actor: Actor) -> HttpResponse:
         "profiles": list(SafetyProfile),
         "projects": project_selectors.list_projects(actor).only("project_id"),
     }
-    return render_live(request, "run_list", context)
+    return render_live(request, "runs_app/run_list", context)
 
 
 @dashboard_page()
@@ -64,7 +57,7 @@ def run_detail(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
     }
     if not request.htmx:
         context |= {"events": dashboard_runs.list_events(run)}
-    return render_live(request, "run", context)
+    return render_live(request, "runs_app/run", context)
 
 
 @dashboard_page()

@@ -65,8 +65,8 @@ def unchanged() -> HttpResponse:
 
 
 def render_live(request: PageRequest, name: str, context: Mapping[str, Any]) -> HttpResponse:
-    """The page `runs_app/<name>.html`, or to htmx only its live part, `runs_app/<name>_live.html`."""
-    template = f"runs_app/{name}_live.html" if request.htmx else f"runs_app/{name}.html"
+    """The page `<name>.html`, or to htmx only its live part `<name>_live.html`; `name` as `runs_app/run`."""
+    template = f"{name}_live.html" if request.htmx else f"{name}.html"
     return render(request, template, {**context, "is_fragment": bool(request.htmx)})
 
 
