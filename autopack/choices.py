@@ -1,6 +1,6 @@
 """Kinds and states of projects and keys, without Django so that pure code can use them.
 
-Each member has a `label` and a badge `colour` (a Tabler colour name).
+Each member has a `label`, `words` for pages, an `icon` and a badge `colour` (names of Tabler).
 """
 
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Choice(StrEnum):
-    """A stored value with a label and a badge colour for people."""
+    """A stored value and how people see it. Apps override what their members need otherwise."""
 
     @property
     def label(self) -> str:
@@ -17,6 +17,21 @@ class Choice(StrEnum):
     @property
     def colour(self) -> str:
         return _COLOURS.get(self.value, "secondary")
+
+    @property
+    def icon(self) -> str:
+        """A Tabler icon name."""
+        return _ICONS.get(self.value, "circle-dotted")
+
+    @property
+    def words(self) -> str:
+        """On a page, where the label says too little to somebody who does not know the model."""
+        return self.label
+
+    @property
+    def words_inside(self) -> str:
+        """For the middle of a sentence: `CI running` keeps its capitals."""
+        return self.words if self.words[1:2].isupper() else self.words[:1].lower() + self.words[1:]
 
     @classmethod
     def pairs(cls) -> Sequence[tuple[str, str]]:
@@ -31,6 +46,11 @@ _COLOURS = {
     "active": "green",
     "expired": "orange",
     "revoked": "red",
+}
+
+_ICONS = {
+    "usable": "circle-check",
+    "unusable": "circle-x",
 }
 
 

@@ -1,7 +1,7 @@
 """States and kinds, without Django so that the pure cores can use them.
 
-Each member has a `label` and a badge `colour` (a Tabler colour name). Groups of states are methods of the
-enum that owns them.
+Each member has a `label`, `words` for pages, an `icon` and a badge `colour` (names of Tabler). Groups of
+states are methods of the enum that owns them.
 """
 
 from typing import Self
@@ -32,7 +32,7 @@ __all__ = [
 
 
 class RunsChoice(Choice):
-    """A stored value of this app, with the label and colour that people see."""
+    """A stored value of this app, and how people see it."""
 
     @property
     def label(self) -> str:
@@ -41,6 +41,14 @@ class RunsChoice(Choice):
     @property
     def colour(self) -> str:
         return _COLOURS.get(self.value.upper(), "secondary")
+
+    @property
+    def icon(self) -> str:
+        return _ICONS.get(self.value.upper(), "circle-dotted")
+
+    @property
+    def words(self) -> str:
+        return _WORDS.get(self.value, self.label)
 
 
 _COLOURS = {
@@ -78,6 +86,61 @@ _COLOURS = {
     "DONE_FAILED_REQUIRES_HUMAN_REVIEW": "red",
     "DONE_FAILED_ENVIRONMENT": "red",
 }
+
+_ICONS = {
+    "PHASE_QUEUEING": "list-details",
+    "PHASE_EXECUTION": "robot",
+    "EXECUTING": "robot",
+    "CLAIMED": "robot",
+    "IN_PROGRESS": "player-play",
+    "GATE": "shield-half",
+    "SUBMITTED": "shield-half",
+    "CI_RUNNING": "test-pipe",
+    "CANDIDATE": "test-pipe",
+    "RUNNING": "loader-2",
+    "SNAPSHOT_CREATED": "tag",
+    "SNAPSHOTTING": "tag",
+    "QUEUED": "circle-dashed",
+    "PENDING": "circle-dashed",
+    "SKIPPED": "player-skip-forward",
+    "DONE_SUCCESS": "circle-check",
+    "COMPLETE": "circle-check",
+    "ACCEPTED": "circle-check",
+    "PASSED": "circle-check",
+    "CLEAN": "circle-check",
+    "APPROVE": "circle-check",
+    "REFUSED": "shield-x",
+    "LOST": "hourglass",
+    "TIMED_OUT": "hourglass",
+    "RELEASED": "arrow-down",
+    "SUPERSEDED": "history",
+    "CANCELLED": "player-stop",
+    "REVISE": "refresh",
+    "ESCALATE": "alert-triangle",
+    "ERRORED": "alert-triangle",
+    "NOT_CLEAN": "alert-triangle",
+    "NOT_CONFIGURED": "alert-triangle",
+    "MINOR": "alert-circle",
+    "MAJOR": "alert-triangle",
+    "FAILED": "circle-x",
+    "RED": "circle-x",
+    "REJECTED": "circle-x",
+    "DONE_FAILED_BUDGET_EXHAUSTED": "circle-x",
+    "DONE_FAILED_POLICY_VIOLATION": "circle-x",
+    "DONE_FAILED_REQUIRES_HUMAN_REVIEW": "circle-x",
+    "DONE_FAILED_ENVIRONMENT": "circle-x",
+}
+
+_WORDS = {
+    "PHASE_QUEUEING": "Ready for a builder",
+    "PHASE_EXECUTION": "Building",
+    "EXECUTING": "Building",
+    "CI_RUNNING": "CI running",
+    "SNAPSHOT_CREATED": "Snapshot made",
+    "DONE_SUCCESS": "Succeeded",
+    "RED": "CI failed",
+}
+"""Where the name of a state says too little to somebody who has not read V7."""
 
 
 class RunState(RunsChoice):

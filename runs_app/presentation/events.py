@@ -4,8 +4,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from runs_app.choices import AttemptState, CiRunState, CiStepState, EventKind, PhaseState, RunState, TierState
-from runs_app.presentation.states import choose_icon, choose_words
+from runs_app.choices import (
+    AttemptState,
+    CiRunState,
+    CiStepState,
+    EventKind,
+    PhaseState,
+    RunsChoice,
+    RunState,
+    TierState,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,55 +41,64 @@ def describe_event(fact: Fact) -> EventLine:
     return describe(fact)
 
 
-def _label(after: str) -> tuple[str, str]:
-    """Label and colour of a state, whichever machine it belongs to."""
-    for states in (RunState, PhaseState, TierState, AttemptState, CiRunState, CiStepState):
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Of a state, for the middle of a sentence."""
+
+    icon: str
+    colour: str
+    words: str
+
+
+def _look(after: str) -> _Look:
+    """Of a state, whichever machine it belongs to, or is not known to."""
+    machines: tuple[type[RunsChoice], ...] = (
+        RunState,
+        PhaseState,
+        TierState,
+        AttemptState,
+        CiRunState,
+        CiStepState,
+    )
+    for states in machines:
         if after in states.__members__:
             member = states(after)
-            return choose_words(member), member.colour
-    return after.replace("_", " ").lower(), "secondary"
-
-
-def _lower(label: str) -> str:
-    return label if label.startswith("CI ") else label[:1].lower() + label[1:]
+            return _Look(member.icon, member.colour, member.words_inside)
+    return _Look("circle-dotted", "secondary", after.replace("_", " ").lower())
 
 
 def _describe_run(fact: Fact) -> EventLine:
-    label, colour = _label(fact.after)
+    look = _look(fact.after)
     if fact.after == RunState.RUN_CREATED:
         return EventLine("rocket", "blue", f"Run created by {fact.actor}")
-    text = f"Run: {_lower(label)}"
-    return EventLine(choose_icon(fact.after), colour, text, str(fact.payload.get("failure_reason") or ""))
+    text = f"Run: {look.words}"
+    return EventLine(look.icon, look.colour, text, str(fact.payload.get("failure_reason") or ""))
 
 
 def _describe_state(fact: Fact) -> EventLine:
-    label, colour = _label(fact.after)
+    look = _look(fact.after)
     if fact.after == PhaseState.EXECUTING:
-        return EventLine("robot", colour, f"{fact.subject} taken by {fact.actor}")
+        return EventLine("robot", look.colour, f"{fact.subject} taken by {fact.actor}")
     reason = fact.payload.get("failure_reason") or fact.payload.get("waiting_reason") or ""
-    return EventLine(choose_icon(fact.after), colour, f"{fact.subject}: {_lower(label)}", str(reason))
+    return EventLine(look.icon, look.colour, f"{fact.subject}: {look.words}", str(reason))
 
 
 def _describe_attempt(fact: Fact) -> EventLine:
-    label, colour = _label(fact.after)
+    look = _look(fact.after)
     detail = str(fact.payload.get("detail") or "")
-    return EventLine(choose_icon(fact.after), colour, f"Attempt {fact.subject}: {_lower(label)}", detail)
+    return EventLine(look.icon, look.colour, f"Attempt {fact.subject}: {look.words}", detail)
 
 
 def _describe_ci(fact: Fact) -> EventLine:
-    label, colour = _label(fact.after)
+    look = _look(fact.after)
     commit = str(fact.payload.get("commit") or "")[:10]
-    text = f"CI {_lower(label)}" + (f" on {commit}" if commit else "")
-    return EventLine(choose_icon(fact.after), colour, text, str(fact.payload.get("detail") or ""))
+    text = f"CI {look.words}" + (f" on {commit}" if commit else "")
+    return EventLine(look.icon, look.colour, text, str(fact.payload.get("detail") or ""))
 
 
 def _describe_step(fact: Fact) -> EventLine:
-    label, colour = _label(fact.after)
-    return EventLine(
-        choose_icon(fact.after),
-        colour,
-        f"CI step {fact.subject}: {_lower(label)}",
-    )
+    look = _look(fact.after)
+    return EventLine(look.icon, look.colour, f"CI step {fact.subject}: {look.words}")
 
 
 def _describe_snapshot(fact: Fact) -> EventLine:

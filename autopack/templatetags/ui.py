@@ -1,8 +1,8 @@
-"""Template tags and filters of the dashboard."""
+"""Template tags and filters of the dashboard that know no app."""
 
 import json
-import shlex
 from datetime import datetime, timedelta
+from importlib import import_module
 
 from django import template
 from django.templatetags.static import static
@@ -10,14 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from autopack import choices as project_choices
-from runs_app import choices
-from runs_app.ci.types import StepSpec
-from runs_app.models import Event, Phase, Run
-from runs_app.presentation.commands import Command, describe_show
-from runs_app.presentation.events import EventLine, Fact, describe_event
-from runs_app.presentation.states import Labelled, choose_icon, choose_words
-from runs_app.presentation.terminal import Span, read_output
+from autopack.choices import Choice
 
 register = template.Library()
 
@@ -39,37 +32,29 @@ def icon(name: str, css_class: str = "") -> SafeString:
 
 
 @register.inclusion_tag("partials/state.html")
-def state(choice: Labelled | None, is_bare: bool = False) -> dict[str, object]:
-    """A state with colour, icon and words. Takes a member of one of the enums in `choices`."""
+def state(choice: Choice | None, is_bare: bool = False) -> dict[str, object]:
+    """A state with colour, icon and words."""
     if choice is None:
         return {"words": ""}
-    return {
-        "words": choose_words(choice),
-        "colour": choice.colour,
-        "icon": choose_icon(choice.value),
-        "is_bare": is_bare,
-    }
+    return {"words": choice.words, "colour": choice.colour, "icon": choice.icon, "is_bare": is_bare}
 
 
 @register.filter
-def choice(value: str, enum_name: str) -> Labelled | None:
-    """A stored value as a member of the named enum; None for a value that the enum does not have."""
-    enum = getattr(choices, enum_name, None) or getattr(project_choices, enum_name)
-    members: dict[str, Labelled] = {member.value: member for member in enum}
+def choice(value: str, enum_name: str) -> Choice | None:
+    """A stored value as a member of an enum; None for a value that the enum does not have.
+
+    The enum is named with its app, as in `runs_app.PhaseState`, and stands in the app's `choices`.
+    """
+    app, _, name = enum_name.partition(".")
+    enum: type[Choice] = getattr(import_module(f"{app}.choices"), name)
+    members = {member.value: member for member in enum}
     return members.get(value)
 
 
 @register.filter
-def describe(event: Event) -> EventLine:
-    """An event as a line of the timeline."""
-    return describe_event(Fact(event.kind, event.subject, event.after, event.actor_name, event.payload))
-
-
-@register.filter
-def words(choice: Labelled) -> str:
+def words(choice: Choice) -> str:
     """A state in words, for the middle of a sentence."""
-    text = choose_words(choice)
-    return text if text.startswith("CI ") else text[:1].lower() + text[1:]
+    return choice.words_inside
 
 
 @register.simple_tag
@@ -168,31 +153,5 @@ def meter(label: str, used: float | None, cap: float | None, is_goal: bool = Fal
 
 
 @register.filter
-def minutes_used(run: Run) -> int:
-    """Whole minutes since the run started, until it ended."""
-    if run.started_at is None:
-        return 0
-    return int(((run.completed_at or timezone.now()) - run.started_at).total_seconds() // 60)
-
-
-@register.filter
 def pretty_json(value: object) -> str:
     return json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True)
-
-
-@register.filter
-def show_command(phase: Phase) -> Command:
-    """The git command that shows what a completed phase put on the branch."""
-    return describe_show(phase)
-
-
-@register.filter
-def command_line(step: StepSpec) -> str:
-    """A CI step's command as one would type it."""
-    return step.argv[0] if step.is_shell else shlex.join(step.argv)
-
-
-@register.filter
-def terminal(text: str) -> tuple[Span, ...]:
-    """Terminal output that was stored as text."""
-    return read_output(text.encode())

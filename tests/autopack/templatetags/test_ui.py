@@ -1,14 +1,12 @@
 """Filters and tags of the dashboard."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.template import Context, Template
 
-from runs_app.choices import PhaseState, RunState
-from runs_app.presentation.states import choose_icon
-from runs_app.templatetags import ui
+from autopack.choices import Choice, RepositoryStatus
+from autopack.templatetags import ui
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
@@ -50,19 +48,53 @@ def test_relative_times(gap: timedelta, text: str) -> None:
     assert ui.relative_time(NOW - gap, NOW) == text
 
 
-@pytest.mark.parametrize("state", [*RunState, *PhaseState])
-def test_every_state_has_an_icon_of_the_sprite(state: RunState | PhaseState) -> None:
-    from django.contrib.staticfiles import finders
+class Delivery(Choice):
+    """A kind that has words and an icon of its own."""
 
-    sprite = Path(str(finders.find(ui.SPRITE))).read_text(encoding="utf-8")
-    assert f'<symbol id="{choose_icon(state.value)}"' in sprite
+    PACKED = "packed"
+    CI_TESTED = "ci_tested"
+
+    @property
+    def icon(self) -> str:
+        return "tag"
+
+    @property
+    def words(self) -> str:
+        return "CI tested" if self is Delivery.CI_TESTED else super().words
+
+
+def _render(template: str, **context: object) -> str:
+    return Template("{% load ui %}" + template).render(Context(context))
 
 
 def test_a_state_is_colour_icon_and_words() -> None:
-    html = Template("{% load ui %}{% state s %}").render(Context({"s": PhaseState.COMPLETE}))
+    html = _render("{% state s %}", s=RepositoryStatus.USABLE)
     assert "ap-green" in html
     assert "#circle-check" in html
-    assert "Complete" in html
+    assert "Usable" in html
+
+
+def test_a_kind_brings_its_own_icon_and_words() -> None:
+    html = _render("{% state s %}", s=Delivery.CI_TESTED)
+    assert "#tag" in html
+    assert "CI tested" in html
+
+
+def test_no_state_shows_nothing() -> None:
+    assert _render("{% state s %}", s=None).strip() == ""
+
+
+def test_a_state_within_a_sentence_starts_small_unless_it_is_an_abbreviation() -> None:
+    assert ui.words(Delivery.PACKED) == "packed"
+    assert ui.words(Delivery.CI_TESTED) == "CI tested"
+
+
+def test_a_stored_value_is_a_member_of_the_enum_that_is_named_with_its_app() -> None:
+    assert ui.choice("usable", "autopack.RepositoryStatus") is RepositoryStatus.USABLE
+    assert ui.choice("from_a_later_version", "autopack.RepositoryStatus") is None
+    for app in ("runs_app", "catalog_app"):
+        member = ui.choice("low", f"{app}.Complexity")
+        assert type(member).__module__ == f"{app}.choices"
 
 
 def test_a_spent_budget_is_marked() -> None:
