@@ -185,10 +185,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "PREPROCESSING_HOOKS": ["runs_app.api.schema.leave_out_aliases"],
+    "PREPROCESSING_HOOKS": ["autopack.api.schema.leave_out_aliases"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "runs_app.api.schema.document_problems",
+        "autopack.api.schema.document_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
         "RunState": "runs_app.api.schema.RUN_STATES",

@@ -4,9 +4,9 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from autopack.api.base import Endpoint, read_key, read_wait
 from autopack.permissions import Builds
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, read_key, read_wait
 from runs_app.api.phases import IDEMPOTENCY_KEY
 from runs_app.api.requests import ClaimBody
 from runs_app.api.runs import PREFER

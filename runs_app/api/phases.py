@@ -6,9 +6,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from autopack.api.base import Endpoint, read_key, read_wait
 from autopack.permissions import Audits, Builds, OperatesRuns, Verifies
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, read_key, read_wait
 from runs_app.api.parameters import read_count
 from runs_app.api.requests import (
     AuditorRequestBody,

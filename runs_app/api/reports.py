@@ -6,9 +6,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from autopack.api.base import Endpoint, Listing, NewestFirst
 from autopack.selectors import get_project
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, Listing, NewestFirst
 from runs_app.api.parameters import read_count
 from runs_app.api.runs import PROJECT, STATUS
 from runs_app.selectors import runs as select

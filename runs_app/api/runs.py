@@ -6,10 +6,10 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from autopack.api.base import Endpoint, Listing, read_wait
 from autopack.permissions import OperatesRuns, StartsRuns
 from autopack.selectors import get_project, list_projects
 from runs_app.api import answers
-from runs_app.api.base import Endpoint, Listing, read_wait
 from runs_app.api.parameters import read_count
 from runs_app.api.requests import CancelBody, PromoteBody, StartBody
 from runs_app.gitops.types import PromotionMode

@@ -7,7 +7,6 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.exceptions import NotFound
 from rest_framework.pagination import Cursor, CursorPagination
-from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,8 +20,6 @@ B = TypeVar("B", bound=serializers.Serializer[Any])
 MAX_WAIT_SECONDS = 60
 MAX_KEY_LENGTH = 200
 _WAIT = re.compile(r"(?:^|[,;]\s*|\s)wait=(\d{1,6})(?:$|[,;\s])")
-
-__all__ = ["SAFE_METHODS", "Endpoint", "Listing", "NewestFirst", "read_key", "read_wait"]
 
 
 class Endpoint(APIView):
