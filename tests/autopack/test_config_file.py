@@ -102,7 +102,7 @@ def test_a_project_that_is_there_twice_is_a_problem_at_the_second() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (b"projects: [", "autopack.yaml:1:12: cannot be read as YAML: expected the node content"),
+        (b"projects: [", "autopack.yaml:1:12: cannot be read as YAML: did not find expected node content"),
         (b"- a", "autopack.yaml:1:1: must be a mapping with projects, not a list"),
         (b"hello", "autopack.yaml:1:1: must be a mapping with projects, not a text"),
         (b"projects: [a]", "autopack.yaml:1:1: projects: must be a mapping of project ids"),

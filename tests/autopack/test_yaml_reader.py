@@ -13,15 +13,17 @@ from autopack.yaml_reader import UnreadableDocument, read_yaml
     [
         (b"\n\nname: \xff", "3:1: is not UTF-8 text"),
         (b"a: 1\nb: \x01", "2:4: has a forbidden character"),
-        (b"projects: [", "1:12: cannot be read as YAML: expected the node content"),
-        (b"a: b: c", "1:5: cannot be read as YAML: mapping values are not allowed here"),
+        (b"projects: [", "1:12: cannot be read as YAML: did not find expected node content"),
+        (b"a: b: c", "1:5: cannot be read as YAML: mapping values are not allowed in this context"),
         (b"a: &a [*a]", "1:4: cannot be read as YAML: a value contains itself"),
         (b"a: *b", "1:4: cannot be read as YAML: found undefined alias 'b'"),
         (b"a: !!python/name:os.system x", "1:4: cannot be read as YAML: could not determine"),
         (b"a: 2026-99-99", "1:4: cannot be read as YAML: month must be in 1..12"),
         (b"--- a\n--- b", "2:1: cannot be read as YAML: but found another document"),
         (b"? [a]\n: b", "1:3: cannot be read as YAML: a key must be a text"),
-        (b"[" * 5000, "1:1: is nested too deeply"),
+        (b"[" * 5000, "1:101: cannot be read as YAML: it is nested too deeply, more than 100 levels"),
+        (b"- " * 5000, "1:201: cannot be read as YAML: it is nested too deeply, more than 100 levels"),
+        (b"<<: [a]", "1:1: cannot be read as YAML: only mappings can be merged"),
         ("a: \x01", "1:4: has a forbidden character"),
     ],
 )
@@ -79,3 +81,25 @@ def test_an_empty_text_is_nothing(text: bytes | str) -> None:
 def test_values_are_plain() -> None:
     document = read_yaml(b"\xef\xbb\xbfa: [1, 0.5, true, null, 2026-01-02, \xc3\xbc]")
     assert document.value == {"a": [1, 0.5, True, None, datetime.date(2026, 1, 2), "ü"]}
+
+
+def test_keys_may_look_like_paths() -> None:
+    document = read_yaml("x.b:\n  c[0]: 1\na:\n  b: 2\n12: [x, y]\n")
+    assert document.place_of("x.b.c[0]") == (2, 3)
+    assert document.place_of("a.b") == (4, 3)
+    assert document.place_of("12[1]") == (5, 9)
+
+
+def test_a_repeated_value_is_read_once_and_counts_each_time() -> None:
+    text = "a: &a {x: [1, 2]}\nb: *a\nc: {<<: *a, y: 3}\nd: {<<: [*a, {x: 4, z: 5}], z: 6}\n"
+    document = read_yaml(text)
+    assert document.value == {
+        "a": {"x": [1, 2]},
+        "b": {"x": [1, 2]},
+        "c": {"y": 3, "x": [1, 2]},
+        "d": {"z": 6, "x": [1, 2]},
+    }
+    assert document.place_of("b.x[1]") == (1, 15)
+    with pytest.raises(UnreadableDocument, match="more than 8 values"):
+        read_yaml("a: &a {x: [1, 2]}\nb: *a\n", max_nodes=8)
+    assert read_yaml("a: &a {x: [1, 2]}\nb: *a\n", max_nodes=9).value
