@@ -28,15 +28,29 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an entry was read: the document's name and a path in it such as `features.auth_basic`."""
+    """Where something was read: the document's name and the keys and indexes that lead to it."""
 
     document: str = ""
-    path: str = ""
+    steps: tuple[str | int, ...] = ()
 
-    def inner(self, key: str | int) -> "Origin":
-        if isinstance(key, int):
-            return Origin(self.document, f"{self.path}[{key}]")
-        return Origin(self.document, f"{self.path}.{key}" if self.path else key)
+    def inner(self, *steps: str | int) -> "Origin":
+        return Origin(self.document, self.steps + steps)
+
+    @property
+    def path(self) -> str:
+        """As people write it: `features.auth_basic.repos[0].license`."""
+        path = ""
+        for step in self.steps:
+            if isinstance(step, int):
+                path += f"[{step}]"
+            else:
+                path += f".{step}" if path else step
+        return path
+
+    @property
+    def pointer(self) -> str:
+        """As RFC 6901 writes it: `/features/auth_basic/repos/0/license`."""
+        return "".join(f"/{str(step).replace('~', '~0').replace('/', '~1')}" for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +85,7 @@ class RepoEntry:
 
 @dataclass(frozen=True, slots=True)
 class SourceEntry:
-    """Where a feature's code is. Known by its repository and paths.
+    """Where a feature's code is. Known by its repository and paths, which are in order.
 
     `license_text` is the licence as written, `license` the SPDX expression that it means ("" while that is
     not settled). `pinned_commit` None leaves the pin that there is, "" takes it away.
@@ -153,8 +167,8 @@ class CombinationEntry:
 class CatalogContent:
     """A whole catalog, or the parts of it that are in `sections`.
 
-    `repos` are facts that were said of repositories in a section of their own; a source names its repository
-    (and mostly its address) by itself.
+    `repos` are facts of repositories, from their own section or from beside a source; their addresses mostly
+    are at the sources (`repositories.facts_of_repos` puts them together).
     """
 
     sections: frozenset[Section]
@@ -174,7 +188,8 @@ class Severity(StrEnum):
 class EntryProblem:
     """What is wrong with what somebody said. An error keeps all of it out; with a warning it is kept.
 
-    `code` is stable. `suggestion` is what to write instead, if that is known.
+    `code` is stable. `suggestion` is what to write instead, if that is known; `other` is the place of the
+    other thing, where two do not go together.
     """
 
     severity: Severity
@@ -182,12 +197,17 @@ class EntryProblem:
     origin: Origin
     message: str
     suggestion: str = ""
+    other: Origin | None = None
 
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
 
+    @property
+    def detail(self) -> str:
+        """Message and suggestion, without the place."""
+        return f"{self.message}; suggestion: {self.suggestion}" if self.suggestion else self.message
+
     def __str__(self) -> str:
-        subject = f"{self.origin.path}: " if self.origin.path else ""
-        hint = f" (suggestion: {self.suggestion})" if self.suggestion else ""
-        return f"{subject}{self.message}{hint}"
+        path = self.origin.path
+        return f"{path}: {self.detail}" if path else self.detail
