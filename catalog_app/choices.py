@@ -10,11 +10,15 @@ from autopack.choices import Choice
 
 
 class CatalogChoice(Choice):
-    """A stored value of this app, with the label and colour that people see."""
+    """A stored value of this app, with the label, colour and icon that people see."""
 
     @property
     def colour(self) -> str:
         return _COLOURS.get(self.value, "secondary")
+
+    @property
+    def icon(self) -> str:
+        return _ICONS.get(self.value, "circle-dotted")
 
 
 _COLOURS = {
@@ -30,7 +34,7 @@ _COLOURS = {
     "own": "blue",
     "low": "teal",
     "medium": "blue",
-    "high": "purple",
+    "high": "indigo",
     "fetching": "azure",
     "inspecting": "azure",
     "scanning": "azure",
@@ -39,6 +43,29 @@ _COLOURS = {
     "ready": "blue",
     "accepted": "green",
     "rejected": "red",
+}
+
+_ICONS = {
+    "allowed": "circle-check",
+    "review": "gavel",
+    "denied": "circle-x",
+    "declared": "help-circle",
+    "verified": "shield-check",
+    "mismatch": "equal-not",
+    "unknown_license": "file-unknown",
+    "path_missing": "folder-off",
+    "unreachable": "cloud-off",
+    "stale": "clock-exclamation",
+    "queued": "circle-dashed",
+    "fetching": "loader-2",
+    "inspecting": "loader-2",
+    "scanning": "loader-2",
+    "done": "circle-check",
+    "failed": "circle-x",
+    "ready": "inbox",
+    "accepted": "circle-check",
+    "rejected": "circle-x",
+    "cancelled": "player-stop",
 }
 
 
@@ -111,6 +138,10 @@ class SourceStatus(CatalogChoice):
     PATH_MISSING = "path_missing"
     UNREACHABLE = "unreachable"
     STALE = "stale"
+
+    @property
+    def words(self) -> str:
+        return "Unknown licence" if self is SourceStatus.UNKNOWN_LICENSE else super().words
 
 
 class ScanState(CatalogChoice):
