@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Prefetch
+from django.utils import timezone
 
 from catalog_app.models import (
     Feature,
@@ -122,7 +123,8 @@ class Changes:
 @contextmanager
 def changing(catalogs: Iterable[FeatureCatalog | int]) -> Iterator[Changes]:
     """One transaction that changes these catalogs: it locks them (in one order, so that no two wait for each
-    other), and at its end brings digests and versions up to date."""
+    other), and at its end brings digests and versions up to date. `updated_at` moves every time: not all
+    that people see of a catalog is something that a plan could see."""
     ids = {catalog if isinstance(catalog, int) else catalog.pk for catalog in catalogs}
     with transaction.atomic():
         locked = list(
@@ -188,8 +190,8 @@ def _seal_catalog(locked: FeatureCatalog) -> None:
             "combinations": [_values(combination, _COMBINATION_FIELDS) for combination in combinations],
         }
     )
-    if digest != catalog.digest:
-        FeatureCatalog.objects.filter(pk=catalog.pk).update(digest=digest, version=F("version") + 1)
+    moved = {"digest": digest, "version": F("version") + 1} if digest != catalog.digest else {}
+    FeatureCatalog.objects.filter(pk=catalog.pk).update(updated_at=timezone.now(), **moved)
 
 
 def _digest_feature(feature: Feature) -> str:

@@ -50,6 +50,17 @@ def test_sealing_again_changes_nothing() -> None:
     assert len(digest) == 64
 
 
+def test_what_a_plan_cannot_see_moves_the_time_of_change_alone() -> None:
+    source = make.SourceFactory.create()
+    first = seal(source)
+    before = (first.version, first.updated_at)
+    FeatureSource.objects.filter(pk=source.pk).update(status_detail="Read again, and the same.")
+    after = seal(source)
+
+    assert after.version == before[0]
+    assert after.updated_at > before[1]
+
+
 CHANGES: list[tuple[str, Callable[[FeatureSource], Any]]] = [
     ("title", lambda s: Feature.objects.filter(pk=s.feature_id).update(title="Other")),
     ("alias", lambda s: Feature.objects.filter(pk=s.feature_id).update(aliases=["other"])),
