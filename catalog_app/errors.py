@@ -19,6 +19,10 @@ class StackNotFound(NotFound):
     code = "stack_not_found"
 
 
+class CombinationNotFound(NotFound):
+    code = "combination_not_found"
+
+
 class RepoNotFound(NotFound):
     code = "repository_not_found"
 
