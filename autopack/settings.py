@@ -234,7 +234,7 @@ UNFOLD = {
 # CI runs that one worker runs at the same time.
 WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)
 
-PROCRASTINATE_IMPORT_PATHS = ["runs_app.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "runs_app.tasks"]
 
 LOGGING = {
     "version": 1,

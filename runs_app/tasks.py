@@ -1,10 +1,10 @@
 """What the worker does. Tasks are thin: each calls one service."""
 
-from procrastinate import RetryStrategy, exceptions
+from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Status
 
-from autopack.worker import STALLED_AFTER_SECONDS
+from autopack.tasks import EVERY_FIVE_SECONDS
+from autopack.worker import CI_QUEUE
 from runs_app.adapters import get_adapter
 from runs_app.ci.local import LocalCommandRunner
 from runs_app.services import queue
@@ -13,11 +13,8 @@ from runs_app.services.driving import drive_run
 from runs_app.services.repositories import check_due_repositories, maintain_repositories
 from runs_app.services.sweeping import sweep
 
-EVERY_FIVE_SECONDS = "* * * * * */5"
-"""Seconds are the last field, not the first."""
 
-
-@app.task(name=queue.EXECUTE_CI, queue="ci", retry=RetryStrategy(max_attempts=5, linear_wait=1))
+@app.task(name=queue.EXECUTE_CI, queue=CI_QUEUE, retry=RetryStrategy(max_attempts=5, linear_wait=1))
 def run_ci(ci_run_id: int) -> None:
     execute_ci(ci_run_id, runner=LocalCommandRunner(get_scratch_root()), git=get_adapter())
 
@@ -44,15 +41,3 @@ def check_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by nam
 @app.task(name="runs_app.maintain_repositories", queueing_lock="maintain", lock="maintain")
 def pack_repositories(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     maintain_repositories()
-
-
-@app.periodic(cron=EVERY_FIVE_SECONDS)
-@app.task(name="runs_app.retry_stalled_jobs", queueing_lock="retry_stalled_jobs", pass_context=False)
-async def retry_stalled_jobs(timestamp: int) -> None:  # noqa: ARG001  # passed by name
-    """Give the jobs of dead workers, with their locks, to the living."""
-    for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        try:
-            await app.job_manager.retry_job(job)
-        except exceptions.UniqueViolation:
-            # The same work has been queued anew, and waits for the lock that the dead one holds.
-            await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
