@@ -233,6 +233,8 @@ UNFOLD = {
 
 # CI runs that one worker runs at the same time.
 WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)
+# Repositories of the catalog that one worker scans at the same time.
+SCAN_CONCURRENCY = env.int("AUTOPACK_SCAN_CONCURRENCY", default=2)
 
 PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "runs_app.tasks"]
 

@@ -1,12 +1,12 @@
 """The worker process: takes the tasks of the queue until it is stopped.
 
-CI runs have a lane of their own. They take minutes, and what is due in seconds (settling runs, leases, the
-recovery of jobs whose worker died) may not wait behind them.
+CI runs have a lane of their own, and so have scans of repositories. They take minutes, and what is due in
+seconds (settling runs, leases, the recovery of jobs whose worker died) may not wait behind them.
 """
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from procrastinate import App, worker
@@ -16,6 +16,7 @@ from procrastinate.contrib.django.django_connector import DjangoConnector
 from autopack.launcher.tether import exit_after
 
 CI_QUEUE = "ci"
+SCAN_QUEUE = "scans"
 OTHER_QUEUE = "default"
 OTHER_CONCURRENCY = 4
 HEARTBEAT_SECONDS = 2.0
@@ -38,8 +39,13 @@ class _Lane(worker.Worker):
         super().stop()  # type: ignore[no-untyped-call] # procrastinate leaves it without
 
 
-async def run_worker(*, ci_concurrency: int) -> bool:
-    """Work until SIGINT or SIGTERM. False when it ended before that, because a lane had to."""
+def plan_lanes(*, ci_concurrency: int, scan_concurrency: int) -> dict[str, int]:
+    """The queues that a worker works on, and how many jobs of each at once."""
+    return {CI_QUEUE: ci_concurrency, SCAN_QUEUE: scan_concurrency, OTHER_QUEUE: OTHER_CONCURRENCY}
+
+
+async def run_worker(plan: Mapping[str, int]) -> bool:
+    """Work, as `plan_lanes` says, until SIGINT or SIGTERM. False when a lane had to end before that."""
     is_asked_to_stop = False
 
     def stop() -> None:
@@ -51,7 +57,7 @@ async def run_worker(*, ci_concurrency: int) -> bool:
     with django_app.replace_connector(connector) as app:
         async with app.open_async():
             app.perform_import_paths()  # type: ignore[no-untyped-call] # procrastinate leaves it without
-            lanes = [_lane(app, CI_QUEUE, ci_concurrency), _lane(app, OTHER_QUEUE, OTHER_CONCURRENCY)]
+            lanes = [_lane(app, queue, concurrency) for queue, concurrency in plan.items()]
             loop = asyncio.get_running_loop()
             for number in (signal.SIGINT, signal.SIGTERM):
                 loop.add_signal_handler(number, stop)

@@ -1,4 +1,4 @@
-"""The worker: CI, settling of runs, sweepers."""
+"""The worker: CI, scans, settling of runs, sweepers."""
 
 import asyncio
 import logging
@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from procrastinate.exceptions import ConnectorException
 
 from autopack.launcher.tether import tether
-from autopack.worker import run_worker
+from autopack.worker import plan_lanes, run_worker
 from runs_app.ci.probing import choose_isolation
 from runs_app.ci.types import Isolation
 
@@ -17,13 +17,19 @@ logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "Run the tasks that the queue holds (AUTOPACK_WORKER_CONCURRENCY CI runs at once), until stopped."
+    help = (
+        "Run the tasks that the queue holds, until stopped: AUTOPACK_WORKER_CONCURRENCY CI runs and "
+        "AUTOPACK_SCAN_CONCURRENCY scans of repositories at once."
+    )
 
     def handle(self, *_: Any, **__: Any) -> None:
         tether()
         _say_isolation()
+        plan = plan_lanes(
+            ci_concurrency=settings.WORKER_CONCURRENCY, scan_concurrency=settings.SCAN_CONCURRENCY
+        )
         try:
-            is_done = asyncio.run(run_worker(ci_concurrency=settings.WORKER_CONCURRENCY))
+            is_done = asyncio.run(run_worker(plan))
         except ConnectorException as error:
             raise CommandError(f"The worker lost the database: {error.__cause__ or error}") from error
         if not is_done:
