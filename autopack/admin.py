@@ -25,6 +25,7 @@ from autopack.actors import Role
 from autopack.authentication import get_actor
 from autopack.choices import KeyState, ProjectSource, RepositoryStatus
 from autopack.forms import NewApiKeyForm, ProjectForm
+from autopack.kept_admin import KeptModelAdmin
 from autopack.models import ApiKey, Project
 from autopack.models.keys import ApiKeyQuerySet
 from autopack.services.keys import create_key, revoke_key
@@ -33,13 +34,6 @@ from autopack.services.projects import save_project
 # Unfold's names for badge colours.
 _STATUS_LABELS = {"Usable": "success", "Unusable": "danger", "Unknown": "info"}
 _KEY_LABELS = {"Active": "success", "Expired": "warning", "Revoked": "danger"}
-
-
-class KeptModelAdmin(ModelAdmin):  # type: ignore[misc]
-    """Rows that stay for good."""
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
-        return False
 
 
 @admin.register(Project)

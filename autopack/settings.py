@@ -34,6 +34,7 @@ CSRF_TRUSTED_ORIGINS = env.list("AUTOPACK_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -213,6 +214,8 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("img/logo.svg")}
     ],
+    "STYLES": [lambda _request: static("css/admin.css")],
+    "SIDEBAR": {"navigation": "autopack.navigation.sidebar"},
     # The indigo of the dashboard.
     "COLORS": {
         "primary": {

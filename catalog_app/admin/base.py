@@ -1,0 +1,53 @@
+"""What all pages of the catalog's admin share."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from autopack.actors import Role
+from autopack.authentication import get_actor
+from autopack.kept_admin import KeptModelAdmin
+
+
+class CatalogModelAdmin(KeptModelAdmin):
+    """Staff reads; the role curator writes. Nothing is deleted."""
+
+    list_filter_submit = True
+    list_fullwidth = True
+    list_per_page = 50
+    show_full_result_count = False
+    compressed_fields = True
+    warn_unsaved_form = True
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return request.user.is_active and bool(getattr(request.user, "is_staff", False))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_curate_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return self.has_curate_permission(request)
+
+    def has_curate_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return self.has_view_permission(request) and get_actor(request).has_role(Role.CURATOR)
+
+
+class ReadOnlyCatalogAdmin(CatalogModelAdmin):
+    """Rows that services write for reasons of their own, such as evidence."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return False
+
+
+def all_words(queryset: QuerySet[Any], field: str, text: str) -> QuerySet[Any]:
+    """Rows whose lower-case text column has every word of a search."""
+    for word in text.lower().split():
+        queryset = queryset.filter(**{f"{field}__contains": word})
+    return queryset

@@ -1,0 +1,63 @@
+"""Catalogs and licence policies in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.decorators import display
+
+from catalog_app.admin.badges import code
+from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.models import FeatureCatalog, LicensePolicy
+
+
+@admin.register(FeatureCatalog)
+class CatalogAdmin(CatalogModelAdmin):
+    list_display = ["named", "license_policy", "feature_count", "version", "state", "updated_at"]
+    list_select_related = ["license_policy"]
+    search_fields = ["slug", "title", "description"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCatalog]:
+        rows: QuerySet[FeatureCatalog] = super().get_queryset(request)
+        return rows.annotate(active_count=Count("features", filter=Q(features__retired_at=None)))
+
+    @display(description="catalog", ordering="slug", header=True)  # type: ignore[untyped-decorator]
+    def named(self, catalog: FeatureCatalog) -> list[Any]:
+        return [catalog.title, catalog.slug]
+
+    @display(description="features", ordering="active_count")  # type: ignore[untyped-decorator]
+    def feature_count(self, catalog: FeatureCatalog) -> int:
+        return catalog.active_count  # type: ignore[attr-defined,no-any-return]  # annotated above
+
+    @display(description="digest")  # type: ignore[untyped-decorator]
+    def state(self, catalog: FeatureCatalog) -> SafeString:
+        return code(catalog.digest[:12], title=catalog.digest)
+
+
+@admin.register(LicensePolicy)
+class PolicyAdmin(CatalogModelAdmin):
+    list_display = ["named", "project", "allowed_count", "review_count", "denied_count", "updated_at"]
+    list_select_related = ["project"]
+    search_fields = ["slug", "title"]
+
+    @display(description="policy", ordering="slug", header=True)  # type: ignore[untyped-decorator]
+    def named(self, policy: LicensePolicy) -> list[Any]:
+        return [policy.title, policy.slug]
+
+    @display(description="allowed")  # type: ignore[untyped-decorator]
+    def allowed_count(self, policy: LicensePolicy) -> str:
+        return _terms(policy.allowed)
+
+    @display(description="for review")  # type: ignore[untyped-decorator]
+    def review_count(self, policy: LicensePolicy) -> str:
+        return _terms(policy.review)
+
+    @display(description="denied")  # type: ignore[untyped-decorator]
+    def denied_count(self, policy: LicensePolicy) -> str:
+        return _terms(policy.denied)
+
+
+def _terms(terms: list[str]) -> str:
+    return "1 term" if len(terms) == 1 else f"{len(terms)} terms"

@@ -1,0 +1,140 @@
+"""Features in the admin, their sources inline."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from catalog_app.admin import filters
+from catalog_app.admin.badges import age, badge, score, tally, words
+from catalog_app.admin.base import CatalogModelAdmin, all_words
+from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
+from catalog_app.models import Feature, FeatureCombination, FeatureSource
+
+
+def active_sources(feature: Feature) -> Sequence[FeatureSource]:
+    """Of a row of the list, where they are loaded already."""
+    return feature.active_sources  # type: ignore[attr-defined,no-any-return]  # by the Prefetch of the list
+
+
+def is_usable(source: FeatureSource) -> bool:
+    """As `FeatureSource.objects.usable()` has it, for an active row that is loaded."""
+    return (
+        source.status == SourceStatus.VERIFIED.value
+        and source.license_decision == LicenseDecision.ALLOWED.value
+        and source.repo.is_whitelisted
+    )
+
+
+@admin.register(Feature)
+class FeatureAdmin(CatalogModelAdmin):
+    list_display = [
+        "named",
+        "category",
+        "shown_complexity",
+        "statuses",
+        "decisions",
+        "licenses",
+        "quality",
+        "verified",
+        "usable",
+    ]
+    list_filter = [
+        ("catalog", AutocompleteSelectFilter),
+        filters.CategoryFilter,
+        filters.FeatureStatusFilter,
+        filters.FeatureDecisionFilter,
+        filters.StackFilter,
+        filters.FeatureStalenessFilter,
+        filters.FeatureWhitelistedFilter,
+        filters.HasUsableSourceFilter,
+        filters.RetiredFilter,
+    ]
+    search_fields = ["search_text"]
+    search_help_text = "Slug, title, alias, category, tag or description"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Feature]:
+        sources = FeatureSource.objects.filter(retired_at=None).select_related("repo")
+        features: QuerySet[Feature] = super().get_queryset(request)
+        return features.select_related("catalog").prefetch_related(
+            Prefetch("sources", queryset=sources.order_by("position", "pk"), to_attr="active_sources")
+        )
+
+    def get_search_results(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        queryset: QuerySet[Feature],
+        search_term: str,
+    ) -> tuple[QuerySet[Feature], bool]:
+        return all_words(queryset, "search_text", search_term), False
+
+    @display(description="feature", ordering="slug", header=True)  # type: ignore[untyped-decorator]
+    def named(self, feature: Feature) -> list[Any]:
+        return [feature.title, f"{feature.slug} (retired)" if feature.retired_at else feature.slug]
+
+    @display(description="complexity", ordering="complexity")  # type: ignore[untyped-decorator]
+    def shown_complexity(self, feature: Feature) -> str:
+        return Complexity(feature.complexity).label
+
+    @display(description="sources")  # type: ignore[untyped-decorator]
+    def statuses(self, feature: Feature) -> SafeString:
+        return tally((SourceStatus(source.status) for source in active_sources(feature)), SourceStatus)
+
+    @display(description="licence decision")  # type: ignore[untyped-decorator]
+    def decisions(self, feature: Feature) -> SafeString:
+        found = (LicenseDecision(source.license_decision) for source in active_sources(feature))
+        return tally(found, LicenseDecision)
+
+    @display(description="licences")  # type: ignore[untyped-decorator]
+    def licenses(self, feature: Feature) -> SafeString:
+        found = (source.effective_license or source.declared_text for source in active_sources(feature))
+        return words(dict.fromkeys(name for name in found if name))
+
+    @display(description="quality")  # type: ignore[untyped-decorator]
+    def quality(self, feature: Feature) -> SafeString:
+        measured = [source.quality_score for source in active_sources(feature)]
+        return score(max((value for value in measured if value is not None), default=None))
+
+    @display(description="verified")  # type: ignore[untyped-decorator]
+    def verified(self, feature: Feature) -> SafeString:
+        moments = [source.verified_at for source in active_sources(feature)]
+        return age(max((moment for moment in moments if moment), default=None))
+
+    @display(description="usable")  # type: ignore[untyped-decorator]
+    def usable(self, feature: Feature) -> SafeString:
+        if feature.retired_at:
+            return badge("Retired")
+        count = sum(is_usable(source) for source in active_sources(feature))
+        return badge(f"{count} usable", "success") if count else badge("None", "warning")
+
+
+@admin.register(FeatureCombination)
+class CombinationAdmin(CatalogModelAdmin):
+    list_display = ["named", "shown_features", "shown_stacks", "state"]
+    list_filter = [("catalog", AutocompleteSelectFilter), filters.StackFilter, filters.RetiredFilter]
+    search_fields = ["slug", "title", "description"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCombination]:
+        rows: QuerySet[FeatureCombination] = super().get_queryset(request)
+        return rows.select_related("catalog")
+
+    @display(description="combination", ordering="slug", header=True)  # type: ignore[untyped-decorator]
+    def named(self, combination: FeatureCombination) -> list[Any]:
+        return [combination.title, combination.slug]
+
+    @display(description="features")  # type: ignore[untyped-decorator]
+    def shown_features(self, combination: FeatureCombination) -> SafeString:
+        return words(combination.features)
+
+    @display(description="stacks")  # type: ignore[untyped-decorator]
+    def shown_stacks(self, combination: FeatureCombination) -> SafeString:
+        return words(combination.compatible_stacks)
+
+    @display(description="state")  # type: ignore[untyped-decorator]
+    def state(self, combination: FeatureCombination) -> SafeString:
+        return badge("Retired") if combination.retired_at else badge("Active", "success")

@@ -1,0 +1,96 @@
+"""Sources in the admin: what is known of each, and what a curator can decide about one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from catalog_app.admin import filters
+from catalog_app.admin.badges import age, badge, choice_badge, code, joined, plain, score, subtle
+from catalog_app.admin.base import ReadOnlyCatalogAdmin
+from catalog_app.choices import LicenseDecision, SourceStatus
+from catalog_app.models import FeatureSource
+
+
+@admin.register(FeatureSource)
+class SourceAdmin(ReadOnlyCatalogAdmin):
+    list_display = [
+        "named",
+        "feature",
+        "status_mark",
+        "licenses",
+        "decision_mark",
+        "quality",
+        "pin",
+        "verified",
+        "whitelisted",
+    ]
+    list_filter = [
+        filters.StatusFilter,
+        filters.DecisionFilter,
+        filters.SettledFilter,
+        filters.StalenessFilter,
+        filters.StackFilter,
+        filters.WhitelistedFilter,
+        filters.UsableFilter,
+        filters.ReachableFilter,
+        filters.SourceRetiredFilter,
+        ("feature", AutocompleteSelectFilter),
+        ("repo", AutocompleteSelectFilter),
+    ]
+    search_fields = ["repo__repo_id", "repo__url", "feature__search_text", "declared_text"]
+    search_help_text = "Repository, address, licence as declared, or whatever finds the feature"
+    list_select_related = ["feature", "repo"]
+
+    @display(description="source", ordering="repo__repo_id", header=True)  # type: ignore[untyped-decorator]
+    def named(self, source: FeatureSource) -> list[Any]:
+        return [source.repo.repo_id, ", ".join(source.paths) or "the whole repository"]
+
+    @display(description="status", ordering="status")  # type: ignore[untyped-decorator]
+    def status_mark(self, source: FeatureSource) -> SafeString:
+        if source.retired_at or source.feature.retired_at:
+            return badge("Retired", title=source.status_detail)
+        return choice_badge(SourceStatus(source.status), title=source.status_detail)
+
+    @display(description="decision", ordering="license_decision")  # type: ignore[untyped-decorator]
+    def decision_mark(self, source: FeatureSource) -> SafeString:
+        return choice_badge(LicenseDecision(source.license_decision), title=source.license_reason)
+
+    @display(description="licence", ordering="declared_text")  # type: ignore[untyped-decorator]
+    def licenses(self, source: FeatureSource) -> SafeString:
+        """As it is declared, and what was found where that is something else."""
+        found, declared = source.effective_license, source.declared_text
+        marks = [plain(declared or "not declared")]
+        if not source.is_settled:
+            marks.append(badge("Not settled", "warning"))
+        if found and found != source.declared_license:
+            marks.append(subtle(f" found: {found}"))
+        return joined(marks)
+
+    @display(description="quality", ordering="quality_score")  # type: ignore[untyped-decorator]
+    def quality(self, source: FeatureSource) -> SafeString:
+        """As measured, with a curator's judgement beside it."""
+        marks = [score(source.quality_score)]
+        if source.judgement is not None:
+            marks.append(subtle(f" judged {source.judgement:.2f}", title=source.judgement_note))
+        return joined(marks)
+
+    @display(description="pin")  # type: ignore[untyped-decorator]
+    def pin(self, source: FeatureSource) -> SafeString:
+        return code(source.pinned_commit[:10], title=source.pinned_commit)
+
+    @display(description="verified", ordering="verified_at")  # type: ignore[untyped-decorator]
+    def verified(self, source: FeatureSource) -> SafeString:
+        return age(source.verified_at)
+
+    @display(description="whitelisted", ordering="repo__is_whitelisted", boolean=True)  # type: ignore[untyped-decorator]
+    def whitelisted(self, source: FeatureSource) -> bool:
+        return source.repo.is_whitelisted
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureSource]:
+        rows: QuerySet[FeatureSource] = super().get_queryset(request)
+        return rows.select_related("feature__catalog", "repo")

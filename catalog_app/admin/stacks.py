@@ -1,0 +1,58 @@
+"""Stack profiles in the admin."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import AutocompleteSelectFilter
+from unfold.decorators import display
+
+from catalog_app.admin import filters
+from catalog_app.admin.badges import badge, joined, subtle, words
+from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.models import StackProfile
+
+
+@admin.register(StackProfile)
+class StackAdmin(CatalogModelAdmin):
+    list_display = [
+        "named",
+        "shown_types",
+        "backend",
+        "db",
+        "vector_db",
+        "frontend",
+        "ci_profile",
+        "budget_multiplier",
+        "preferred",
+        "state",
+    ]
+    list_filter = [("catalog", AutocompleteSelectFilter), "ci_profile", filters.RetiredFilter]
+    search_fields = ["slug", "title", "description", "backend", "db", "vector_db", "frontend"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[StackProfile]:
+        rows: QuerySet[StackProfile] = super().get_queryset(request)
+        return rows.select_related("catalog").prefetch_related("preferred_repos")
+
+    @display(description="stack", ordering="slug", header=True)  # type: ignore[untyped-decorator]
+    def named(self, stack: StackProfile) -> list[Any]:
+        return [stack.title, stack.slug]
+
+    @display(description="project types")  # type: ignore[untyped-decorator]
+    def shown_types(self, stack: StackProfile) -> SafeString:
+        return words(stack.project_types)
+
+    @display(description="preferred repositories")  # type: ignore[untyped-decorator]
+    def preferred(self, stack: StackProfile) -> SafeString:
+        rows = stack.preferred_repos.all()
+        dangling = [row.repo_ref for row in rows if row.repo_id is None]
+        marks = [subtle(f"{len(rows)} ")] if rows else []
+        if dangling:
+            marks.append(badge(f"{len(dangling)} unknown", "warning", title=", ".join(dangling)))
+        return joined(marks)
+
+    @display(description="state")  # type: ignore[untyped-decorator]
+    def state(self, stack: StackProfile) -> SafeString:
+        return badge("Retired") if stack.retired_at else badge("Active", "success")
