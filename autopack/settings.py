@@ -239,14 +239,6 @@ WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)
 # Repositories of the catalog that one worker scans at the same time.
 SCAN_CONCURRENCY = env.int("AUTOPACK_SCAN_CONCURRENCY", default=2)
 
-# Where repositories of the catalog may be fetched from: hosts (`*.example.org` for those below one, `*` for
-# every public one; None for the well-known ones), and folders below which local repositories are.
-FETCH_HOSTS = env.list("AUTOPACK_FETCH_HOSTS", default=[]) if "AUTOPACK_FETCH_HOSTS" in env.ENVIRON else None
-FETCH_ROOTS = [Path(root).absolute() for root in env.list("AUTOPACK_FETCH_ROOTS", default=[])]
-FETCH_PROXY = env.str("AUTOPACK_FETCH_PROXY", default="")
-FETCH_TIMEOUT_SECONDS = env.float("AUTOPACK_FETCH_TIMEOUT_SECONDS", default=1800.0)
-MIRROR_MAX_BYTES = env.int("AUTOPACK_MIRROR_MAX_MB", default=2048) * 1024 * 1024
-
 PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "runs_app.tasks"]
 
 LOGGING = {
