@@ -65,9 +65,13 @@ def unchanged() -> HttpResponse:
 
 
 def render_live(request: PageRequest, name: str, context: Mapping[str, Any]) -> HttpResponse:
-    """The page `<name>.html`, or to htmx only its live part `<name>_live.html`; `name` as `runs_app/run`."""
-    template = f"{name}_live.html" if request.htmx else f"{name}.html"
-    return render(request, template, {**context, "is_fragment": bool(request.htmx)})
+    """The page `<name>.html`, or to htmx only its live part `<name>_live.html`; `name` as `runs_app/run`.
+
+    Going back in the browser's history asks by htmx too, and for the whole page.
+    """
+    is_fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    template = f"{name}_live.html" if is_fragment else f"{name}.html"
+    return render(request, template, {**context, "is_fragment": is_fragment})
 
 
 def read_number(request: HttpRequest, name: str) -> int | None:

@@ -203,11 +203,6 @@ SPECTACULAR_SETTINGS = {
         "CiProfile": "runs_app.api.schema.CI_PROFILES",
         "Severity": "runs_app.api.schema.SEVERITIES",
         "BuilderStatus": "runs_app.api.schema.BUILDER_STATUSES",
-        "SourceStatus": "catalog_app.api.schema.SOURCE_STATUSES",
-        "ScanState": "catalog_app.api.schema.SCAN_STATES",
-        "LicenseDecision": "catalog_app.api.schema.LICENSE_DECISIONS",
-        "Ownership": "catalog_app.api.schema.OWNERSHIPS",
-        "Visibility": "catalog_app.api.schema.VISIBILITIES",
     },
 }
 

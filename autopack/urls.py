@@ -15,10 +15,10 @@ urlpatterns = [
     path("accounts/login/", auth_views.LoginView.as_view(redirect_authenticated_user=True), name="login"),
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
+    path("dashboard/catalog/", include("catalog_app.urls")),
     path("dashboard/", include("runs_app.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    path("api/v1/catalog/", include("catalog_app.api.urls")),
     path("api/v1/", include("runs_app.api.urls", namespace="api")),
     path("", include("runs_app.api.urls", namespace="v7")),
 ]

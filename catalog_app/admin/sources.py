@@ -39,7 +39,6 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
         filters.UsableFilter,
         filters.ReachableFilter,
         filters.SourceRetiredFilter,
-        ("feature__catalog", AutocompleteSelectFilter),
         ("feature", AutocompleteSelectFilter),
         ("repo", AutocompleteSelectFilter),
     ]

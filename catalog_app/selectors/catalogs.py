@@ -4,7 +4,7 @@ from django.db.models import Q, QuerySet
 
 from autopack.actors import Actor
 from catalog_app.errors import CatalogNotFound, PolicyNotFound
-from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.models import FeatureCatalog, FeatureSource, LicensePolicy
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 
 
@@ -20,6 +20,11 @@ def get_catalog(slug: str = DEFAULT_CATALOG) -> FeatureCatalog:
     if catalog is None:
         raise CatalogNotFound(f"There is no catalog {slug!r}.")
     return catalog
+
+
+def has_usable(catalog: FeatureCatalog) -> bool:
+    """Whether a plan without anybody in the loop could take anything from this catalog."""
+    return FeatureSource.objects.usable().filter(feature__catalog=catalog).exists()
 
 
 def list_policies(actor: Actor) -> QuerySet[LicensePolicy]:

@@ -1,6 +1,6 @@
 """Sources and scans: one by its id, or the rows of a list."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +91,17 @@ def get_source(source_id: int) -> FeatureSource:
 def find_live_scan(source: FeatureSource) -> SourceScan | None:
     """The scan that waits or runs."""
     return SourceScan.objects.live().filter(source=source).first()
+
+
+def find_live_scans(sources: Iterable[FeatureSource]) -> Mapping[int, SourceScan]:
+    """The scans that wait or run, by the ids of their sources. One query."""
+    live = SourceScan.objects.live().filter(source__in=[source.pk for source in sources])
+    return {scan.source_id: scan for scan in live}
+
+
+def read_last_scans(sources: Iterable[FeatureSource]) -> Mapping[int, SourceScan]:
+    """The scans that the sources' evidence is from, by their own ids. One query."""
+    return SourceScan.objects.in_bulk([s.last_scan_id for s in sources if s.last_scan_id is not None])
 
 
 def list_scans(source: FeatureSource) -> QuerySet[SourceScan]:

@@ -1,5 +1,7 @@
 """Stack profiles: one by its slug, or the rows of a list."""
 
+from collections.abc import Mapping
+
 from django.db.models import Prefetch, QuerySet
 
 from catalog_app.errors import StackNotFound
@@ -36,3 +38,9 @@ def get_stack(catalog: FeatureCatalog, slug: str) -> StackProfile:
 def list_stack_slugs(catalog: FeatureCatalog) -> list[str]:
     """The slug of every stack profile, the retired ones too."""
     return list(catalog.stacks.order_by("slug").values_list("slug", flat=True))
+
+
+def read_stack_titles(catalog: FeatureCatalog) -> Mapping[str, str]:
+    """The titles of a catalog's stacks by their slugs, without the retired."""
+    stacks = StackProfile.objects.active().filter(catalog=catalog).order_by("title", "slug")
+    return dict(stacks.values_list("slug", "title"))

@@ -106,6 +106,18 @@
     if (field) field.form.requestSubmit();
   });
 
+  // ── What the reader has unfolded stays so when it is replaced ──
+  var unfolded = [];
+  document.addEventListener("htmx:beforeSwap", function () {
+    unfolded = Array.from(document.querySelectorAll("details[data-keeps-open][open]"), function (box) { return box.id; });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    unfolded.forEach(function (id) {
+      var box = document.getElementById(id);
+      if (box) box.open = true;
+    });
+  });
+
   // ── Logs: follow the end while the reader is at the end ──
   function isAtEnd(box) {
     return box.scrollHeight - box.scrollTop - box.clientHeight < 40;

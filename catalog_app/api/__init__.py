@@ -1,1 +1,0 @@
-"""The catalog by REST."""

@@ -1,0 +1,26 @@
+"""Template filters that know the catalog."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from django import template
+
+register = template.Library()
+
+
+@register.filter
+def points(share: Decimal | None) -> int | None:
+    """A quality of 0 to 1 as people read it, 0 to 100."""
+    return None if share is None else round(share * 100)
+
+
+@register.filter
+def get(mapping: Mapping[str, str], key: str) -> str:
+    """A title by its slug, or the slug itself."""
+    return mapping.get(key, key)
+
+
+@register.filter
+def is_web(url: str) -> bool:
+    """Whether a browser may be sent there. Addresses of repositories are also paths and `git@…`."""
+    return url.startswith(("https://", "http://"))

@@ -1,0 +1,1 @@
+"""Pages of the catalog. Each authorises, asks selectors or one service, and renders."""
