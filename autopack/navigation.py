@@ -18,6 +18,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Licence policies", "policy", "catalog_app_licensepolicy_changelist"),
             ("Catalogs", "library_books", "catalog_app_featurecatalog_changelist"),
             ("Scans", "radar", "catalog_app_sourcescan_changelist"),
+            ("Health", "ecg_heart", "catalog_app_health"),
         ),
     ),
     (
@@ -46,10 +47,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     listed = _listed_models(request)
     groups: list[dict[str, Any]] = []
     for title, items in _GROUPS:
-        shown = [_item(*item) for item in items if item[2].rpartition("_")[0] in listed]
+        shown = [_item(*item) for item in items if _model_of(item[2]) in listed]
         if shown:
             groups.append({"title": title, "separator": bool(groups), "items": shown})
     return groups
+
+
+def _model_of(route: str) -> str:
+    """Whose permission decides over a route; pages of their own are for whoever sees catalogs."""
+    model, _, page = route.rpartition("_")
+    return model if page == "changelist" else "catalog_app_featurecatalog"
 
 
 def _item(title: str, icon: str, route: str) -> dict[str, Any]:

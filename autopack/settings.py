@@ -203,6 +203,11 @@ SPECTACULAR_SETTINGS = {
         "CiProfile": "runs_app.api.schema.CI_PROFILES",
         "Severity": "runs_app.api.schema.SEVERITIES",
         "BuilderStatus": "runs_app.api.schema.BUILDER_STATUSES",
+        "SourceStatus": "catalog_app.api.schema.SOURCE_STATUSES",
+        "ScanState": "catalog_app.api.schema.SCAN_STATES",
+        "LicenseDecision": "catalog_app.api.schema.LICENSE_DECISIONS",
+        "Ownership": "catalog_app.api.schema.OWNERSHIPS",
+        "Visibility": "catalog_app.api.schema.VISIBILITIES",
     },
 }
 
@@ -238,6 +243,14 @@ UNFOLD = {
 WORKER_CONCURRENCY = env.int("AUTOPACK_WORKER_CONCURRENCY", default=2)
 # Repositories of the catalog that one worker scans at the same time.
 SCAN_CONCURRENCY = env.int("AUTOPACK_SCAN_CONCURRENCY", default=2)
+
+# Where repositories of the catalog may be fetched from: hosts (`*.example.org` for those below one, `*` for
+# every public one; None for the well-known ones), and folders below which local repositories are.
+FETCH_HOSTS = env.list("AUTOPACK_FETCH_HOSTS", default=[]) if "AUTOPACK_FETCH_HOSTS" in env.ENVIRON else None
+FETCH_ROOTS = [Path(root).absolute() for root in env.list("AUTOPACK_FETCH_ROOTS", default=[])]
+FETCH_PROXY = env.str("AUTOPACK_FETCH_PROXY", default="")
+FETCH_TIMEOUT_SECONDS = env.float("AUTOPACK_FETCH_TIMEOUT_SECONDS", default=1800.0)
+MIRROR_MAX_BYTES = env.int("AUTOPACK_MIRROR_MAX_MB", default=2048) * 1024 * 1024
 
 PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "runs_app.tasks"]
 

@@ -1,7 +1,7 @@
 """What the endpoints share: who asks, how a body is read, how long to wait, how lists are paged."""
 
 import re
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -36,20 +36,22 @@ class Endpoint(APIView):
 
 
 class NewestFirst(CursorPagination):
-    """Pages by cursor: as cheap at the end of a long list as at its start."""
+    """Pages by cursor: as cheap at the end of a long list as at its start.
+
+    `positions` is what the column that orders the list may hold: a cursor with anything else is not ours.
+    """
 
     ordering = "-id"
+    positions: ClassVar[re.Pattern[str]] = re.compile(r"\d{1,19}", re.ASCII)
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 200
 
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """Every list here is ordered by a number; a cursor with another position is not ours."""
         cursor = super().decode_cursor(request)
-        if cursor is not None and cursor.position is not None:
-            position = str(cursor.position)
-            if not (position.isascii() and position.isdigit() and len(position) < 20):
-                raise NotFound(self.invalid_cursor_message)
+        position = None if cursor is None else cursor.position
+        if position is not None and not self.positions.fullmatch(str(position)):
+            raise NotFound(self.invalid_cursor_message)
         return cursor
 
 

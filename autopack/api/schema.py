@@ -31,6 +31,12 @@ _PROBLEM = {
                     "path": {"type": "string", "description": "A file of the patch."},
                     "line": {"type": "integer", "nullable": True, "description": "A line of the patch."},
                     "pointer": {"type": "string", "description": "JSON pointer into the body."},
+                    "parameter": {"type": "string", "description": "A parameter of the query."},
+                    "allowed": {
+                        "type": "array",
+                        "items": {"type": "string"},
+                        "description": "What would do.",
+                    },
                 },
             },
         },
@@ -50,6 +56,7 @@ _PROBLEMS_OF_ALL = {
     "503": "Something that is needed is away for now.",
 }
 _PROBLEMS_OF_WRITERS = {"413": "The body is too large.", "415": "The body is not JSON."}
+_WRITING = frozenset({"post", "put", "patch"})
 
 
 def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
@@ -66,7 +73,7 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status in described if method == "post" else _PROBLEMS_OF_ALL:
+            for status in described if method in _WRITING else _PROBLEMS_OF_ALL:
                 reference = {"$ref": f"#/components/responses/Problem{status}"}
                 operation["responses"].setdefault(status, reference)
     return result

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 
 from autopack.actors import Role
 from autopack.authentication import get_actor
 from autopack.kept_admin import KeptModelAdmin
+from catalog_app.selectors.history import read_history
 
 
 class CatalogModelAdmin(KeptModelAdmin):
@@ -34,6 +38,25 @@ class CatalogModelAdmin(KeptModelAdmin):
 
     def has_curate_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return self.has_view_permission(request) and get_actor(request).has_role(Role.CURATOR)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Who, when, why, and each field before and after."""
+        thing = self.get_object(request, unquote(object_id))
+        if thing is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+        if not self.has_view_permission(request, thing):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History of {thing}",
+            "history": read_history(thing, page=request.GET.get("p")),
+            "object": thing,
+            "opts": self.opts,
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "admin/catalog_app/history.html", context)
 
 
 class ReadOnlyCatalogAdmin(CatalogModelAdmin):

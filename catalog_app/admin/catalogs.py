@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from catalog_app.admin.badges import code
 from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.admin.health import show_health
 from catalog_app.models import FeatureCatalog, LicensePolicy
 
 
@@ -22,6 +24,10 @@ class CatalogAdmin(CatalogModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCatalog]:
         rows: QuerySet[FeatureCatalog] = super().get_queryset(request)
         return rows.annotate(active_count=Count("features", filter=Q(features__retired_at=None)))
+
+    def get_urls(self) -> list[URLPattern]:
+        pages = [path("health/", self.admin_site.admin_view(show_health), name="catalog_app_health")]
+        return [*pages, *super().get_urls()]
 
     @display(description="catalog", ordering="slug", header=True)  # type: ignore[untyped-decorator]
     def named(self, catalog: FeatureCatalog) -> list[Any]:

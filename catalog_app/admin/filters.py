@@ -197,6 +197,14 @@ class OfSources:
 class FeatureStatusFilter(OfSources, StatusFilter):
     title = "source status"
 
+    def list_choices(self) -> Choices:
+        return [*super().list_choices(), ("none", "No source at all")]
+
+    def narrow(self, rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+        if value == "none":
+            return rows.filter(~Exists(FeatureSource.objects.filter(feature=OuterRef("pk"), retired_at=None)))
+        return super().narrow(rows, value)
+
 
 class FeatureDecisionFilter(OfSources, DecisionFilter):
     pass

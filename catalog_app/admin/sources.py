@@ -39,6 +39,7 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
         filters.UsableFilter,
         filters.ReachableFilter,
         filters.SourceRetiredFilter,
+        ("feature__catalog", AutocompleteSelectFilter),
         ("feature", AutocompleteSelectFilter),
         ("repo", AutocompleteSelectFilter),
     ]

@@ -1,4 +1,8 @@
-"""What a curator pastes: addresses or paths, one a line, or the answer of GitHub's repository search."""
+"""What a curator pastes: addresses or paths, one a line, or the answer of GitHub's repository search.
+
+A line may say where the repository is fetched from, if that is another place than its address:
+`https://github.com/pallets/flask from /srv/mirrors/flask.git`.
+"""
 
 import json
 import re
@@ -8,6 +12,7 @@ from typing import Any
 
 from catalog_app.choices import CurationOrigin
 from catalog_app.interchange.entries import Json
+from catalog_app.verification.places import url_key
 
 MAX_REPOSITORIES = 500
 MAX_CHARACTERS = 5_000_000
@@ -15,14 +20,19 @@ MAX_URL_LENGTH = 2_000
 _MAX_TEXT_LENGTH = 2_000
 _MAX_TOPICS = 30
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# A path may hold the word itself; only an address is fetched from elsewhere.
+_FROM = re.compile(r"([^\s/]\S*)\s+from\s+(\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
 class Lead:
-    """A repository to look at. `facts` is what the list said of it: `name`, `full_name`, `description`,
-    `stars`, `topics`, `language`, `license`, `is_archived`, `pushed_at`; each only if it was said."""
+    """A repository to look at. `place` is where it was said, as in IntakeProblem. `facts` is what the list
+    said of it: `name`, `full_name`, `description`, `stars`, `topics`, `language`, `license`, `is_archived`,
+    `pushed_at`, `default_branch`; each only if it was said."""
 
     url: str
+    fetch_from: str = ""
+    place: str = field(default="", compare=False)
     facts: Mapping[str, Json] = field(default_factory=dict)
 
 
@@ -56,8 +66,10 @@ def read_intake(text: str) -> Intake:
 
 
 def _finish(origin: CurationOrigin, leads: Sequence[Lead], problems: Sequence[IntakeProblem]) -> Intake:
-    found = {lead.url.rstrip("/").removesuffix(".git").lower(): lead for lead in reversed(leads)}
-    unique = [lead for lead in leads if lead in found.values()]
+    found: dict[str, Lead] = {}
+    for lead in leads:
+        found.setdefault(url_key(lead.url) or lead.url, lead)
+    unique = list(found.values())
     if problems:
         return Intake(origin, unique, problems)
     if not unique:
@@ -81,11 +93,14 @@ def _read_lines(text: str) -> tuple[list[Lead], list[IntakeProblem]]:
         address = re.split(r"(?:^|\s)#", line, maxsplit=1)[0].strip().lstrip("\ufeff")
         if not address:
             continue
-        problem = _complaint(address)
+        place = f"line {number}"
+        said = _FROM.fullmatch(address)
+        url, fetch_from = (said[1], said[2]) if said else (address, "")
+        problem = _complaint(url) or (_complaint(fetch_from) if fetch_from else "")
         if problem:
-            problems.append(IntakeProblem("invalid_address", f"line {number}", problem))
+            problems.append(IntakeProblem("invalid_address", place, problem))
         else:
-            leads.append(Lead(address))
+            leads.append(Lead(url, fetch_from, place))
     return leads, problems
 
 
@@ -116,18 +131,19 @@ def _read_json(text: str) -> tuple[list[Lead], list[IntakeProblem]]:
     leads: list[Lead] = []
     problems: list[IntakeProblem] = []
     for index, item in enumerate(items):
-        read = _read_item(item)
+        place = f"items[{index}]"
+        read = _read_item(item, place)
         if isinstance(read, Lead):
             leads.append(read)
         else:
-            problems.append(IntakeProblem("invalid_item", f"items[{index}]", read))
+            problems.append(IntakeProblem("invalid_item", place, read))
     return leads, problems
 
 
-def _read_item(item: object) -> Lead | str:
+def _read_item(item: object, place: str) -> Lead | str:
     """A lead, or what is wrong with the element."""
     if isinstance(item, str):
-        return _complaint(item.strip()) or Lead(item.strip())
+        return _complaint(item.strip()) or Lead(item.strip(), place=place)
     if not isinstance(item, Mapping):
         return "is neither an address nor a repository"
     address = next(
@@ -135,7 +151,9 @@ def _read_item(item: object) -> Lead | str:
     )
     if not address.strip():
         return "has no `html_url`"
-    return _complaint(address.strip()) or Lead(address.strip(), dict(_read_facts(item)))
+    fetch_from = item["fetch_from"].strip() if isinstance(item.get("fetch_from"), str) else ""
+    problem = _complaint(address.strip()) or (_complaint(fetch_from) if fetch_from else "")
+    return problem or Lead(address.strip(), fetch_from, place, dict(_read_facts(item)))
 
 
 def _read_facts(item: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:

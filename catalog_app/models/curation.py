@@ -17,6 +17,8 @@ class CurationRun(models.Model):
     origin = choice_field(CurationOrigin, CurationOrigin.LIST)
     state = choice_field(CurationState, CurationState.SCANNING)
     requested_by = models.CharField(max_length=300)
+    cancelled_by = models.CharField(max_length=300, default="", blank=True)
+    cancel_reason = models.TextField(default="", blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -42,6 +44,9 @@ class CurationCandidateQuerySet(models.QuerySet["CurationCandidate"]):
 class CurationCandidate(models.Model):
     """One repository of a curation run.
 
+    `times_started` is how often a worker began to look at it; what it writes names the time that it began,
+    so that one that was given up for dead changes nothing.
+
     `facts` came with the list (stars, description, topics), `proposal` is what accepting it would put into
     the catalog: `slug`, `title`, `description`, `category`, `complexity`, `aliases`, `paths`, `license`.
     `duplicates` lists features that it resembles, with the reason. `source` is what it became.
@@ -55,6 +60,7 @@ class CurationCandidate(models.Model):
     state = choice_field(CandidateState, CandidateState.QUEUED)
     step = models.CharField(max_length=200, default="", blank=True)
     progress_percent = models.PositiveSmallIntegerField(default=0)
+    times_started = models.PositiveIntegerField(default=0)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=60, default="", blank=True)
     detail = models.TextField(default="", blank=True)
@@ -81,6 +87,7 @@ class CurationCandidate(models.Model):
 
     class Meta:
         ordering = ["run", "position"]
+        indexes = [models.Index(fields=["state", "id"], name="curationcandidate_by_state")]
         constraints = [
             choice_constraint("curationcandidate", "state", CandidateState),
             models.UniqueConstraint(fields=["run", "position"], name="curationcandidate_position"),

@@ -28,7 +28,7 @@ def test_no_route_answers_without_credentials(client: Client) -> None:
 def test_the_walk_knows_every_part_of_the_urlconf() -> None:
     routes = {route.name: route for route in list_routes()}
     parts = {name.rpartition(":")[0] for name in routes}
-    assert {"", "admin", "api", "v7", "runs"} <= parts
+    assert {"", "admin", "api", "catalog_api", "v7", "runs"} <= parts
     assert routes.keys() >= EXCEPTED
     assert {"schema", "docs", "home", "admin:index", "admin:autopack_apikey_add"} <= routes.keys()
 

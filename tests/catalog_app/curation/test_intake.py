@@ -65,9 +65,36 @@ def test_reads_addresses_and_paths_one_a_line() -> None:
 
 
 def test_takes_the_same_repository_once() -> None:
-    intake = read_intake("https://a.example/x\nhttps://A.example/x.git\nhttps://a.example/x/")
+    intake = read_intake(
+        "https://a.example/x\nhttps://A.example/x.git\nhttps://a.example/x/\nhttps://a.example/x"
+    )
 
-    assert len(intake.leads) == 1
+    assert [(lead.url, lead.place) for lead in intake.leads] == [("https://a.example/x", "line 1")]
+
+
+def test_takes_two_repositories_whose_names_differ_in_case_on_a_host_that_minds() -> None:
+    intake = read_intake("/srv/git/Shop\n/srv/git/shop")
+
+    assert len(intake.leads) == 2
+
+
+def test_reads_where_a_repository_is_fetched_from() -> None:
+    items = [{"html_url": "https://a.example/y", "fetch_from": "/srv/y"}]
+    lines = read_intake(
+        "https://a.example/x  from  /srv/my mirrors/x.git # nearby\n/srv/word from word.git\n"
+    )
+
+    assert [(lead.url, lead.fetch_from) for lead in lines.leads] == [
+        ("https://a.example/x", "/srv/my mirrors/x.git"),
+        ("/srv/word from word.git", ""),
+    ]
+    assert [lead.fetch_from for lead in read_intake(json.dumps(items)).leads] == ["/srv/y"]
+
+
+def test_refuses_a_place_to_fetch_from_that_is_an_option() -> None:
+    intake = read_intake("https://a.example/x from --upload-pack=evil")
+
+    assert [(p.code, p.place) for p in intake.problems] == [("invalid_address", "line 1")]
 
 
 def test_reads_the_answer_of_a_search() -> None:

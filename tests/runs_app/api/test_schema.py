@@ -23,6 +23,8 @@ ASKED = [
     conformance.response_schema_conformance,
 ]
 HERE: dict[str, Any] = {"run_id": "r1", "phase_id": "p1", "project_id": "shop", "number": 1, "step_run_id": 1}
+CATALOG = "/api/v1/catalog/"
+"""Asked about by tests of its own."""
 
 
 @pytest.fixture
@@ -40,7 +42,8 @@ def test_whatever_the_document_allows_is_answered_as_it_says(key: str) -> None:
     schema = schemathesis.openapi.from_wsgi(
         "/api/schema/?format=json", get_wsgi_application(), headers=headers
     )
-    operations = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    operations = [operation for operation in found if not operation.path.startswith(CATALOG)]
     assert len(operations) > 30
     for operation in operations:
 

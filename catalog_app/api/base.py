@@ -1,0 +1,87 @@
+"""What the catalog's endpoints share: which catalog, answers by entity tag, pages that name their catalog."""
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpResponseNotModified
+from django.http.response import HttpResponseBase
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from autopack.api.base import Endpoint, Listing, NewestFirst
+from catalog_app.api.answers.catalogs import CatalogState
+from catalog_app.api.tags import is_known, list_part, make_tag, state_of
+from catalog_app.models import FeatureCatalog
+from catalog_app.models.catalogs import DEFAULT_CATALOG
+from catalog_app.selectors.catalogs import get_catalog
+
+
+class CatalogEndpoint(Endpoint):
+    def catalog(self) -> FeatureCatalog:
+        """The catalog of `?catalog=`. Raises CatalogNotFound."""
+        return get_catalog(self.request.query_params.get("catalog") or DEFAULT_CATALOG)
+
+    def answer_unless_known(self, tag: str, make: Callable[[], Response]) -> HttpResponseBase:
+        """304 to a caller that has this answer; else the answer with its tag."""
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+        if is_known(self.request, tag):
+            return HttpResponseNotModified(headers=headers)
+        response = make()
+        for name, value in headers.items():
+            response.headers[name] = value
+        return response
+
+
+class CatalogPages(NewestFirst):
+    """By number, oldest first. Each page says which state of the catalog it shows."""
+
+    ordering = "id"
+    catalog: FeatureCatalog
+
+    def get_paginated_response(self, data: Any) -> Response:
+        page = super().get_paginated_response(data)
+        page.data = {"catalog": CatalogState(self.catalog).data, **page.data}
+        return page
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        page["required"] = ["catalog", *page["required"]]
+        page["properties"] = {"catalog": {"$ref": "#/components/schemas/CatalogState"}, **page["properties"]}
+        return page
+
+
+class BySlug(CatalogPages):
+    ordering = "slug"
+    positions = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+class ByRepoId(BySlug):
+    ordering = "repo_id"
+
+
+class CatalogListing(CatalogEndpoint, Listing):
+    pagination_class: type[CatalogPages] = CatalogPages
+
+    def answer_catalog_page(
+        self,
+        catalog: FeatureCatalog,
+        list_rows: Callable[[], QuerySet[Any]],
+        answer: type[serializers.BaseSerializer[Any]],
+        *,
+        shows: Sequence[object] = (),
+    ) -> HttpResponseBase:
+        """One page, unless the caller has it. `shows` is what it shows beside the catalog's contents.
+
+        The rows are asked for only if they are wanted.
+        """
+
+        def make() -> Response:
+            pages = self.pagination_class()
+            pages.catalog = catalog
+            found = pages.paginate_queryset(list_rows(), self.request, view=self)
+            return pages.get_paginated_response(answer(found, many=True).data)
+
+        tag = make_tag(self.request, list_part(), state_of(catalog), *shows)
+        return self.answer_unless_known(tag, make)

@@ -1,0 +1,181 @@
+"""What a curator decides about trust: whitelist, pins, judgements, retirement. Each with a reason, each safe
+to repeat: what is so already is left alone and leaves no history."""
+
+import re
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from autopack.actors import Actor
+from autopack.errors import Refused
+from catalog_app.models import Feature, FeatureSource, SourceRepo, StackProfile
+from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
+from catalog_app.services.evidence import EVIDENCE_FIELDS, reconsider
+from catalog_app.services.recording import ensure_reason, record_changed
+from catalog_app.services.sealing import catalogs_with, changing
+
+_OBJECT_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})", re.ASCII)
+
+
+def whitelist_repos(repos: Sequence[SourceRepo], *, actor: Actor, reason: str) -> list[SourceRepo]:
+    """Let plans without anybody in the loop take from these repositories. Returns those that changed.
+
+    Raises ReasonRequired; Refused (`repository_without_address`) where one has no address to verify.
+    """
+    why = ensure_reason(reason, "whitelisted")
+    placeless = [repo for repo in repos if not repo.url_key and not repo.fetch_from]
+    if placeless:
+        raise Refused(
+            "A repository without a real address cannot be whitelisted. Give it one first.",
+            code="repository_without_address",
+            errors=[
+                {
+                    "code": "repository_without_address",
+                    "detail": f"{repo.repo_id} has the address {repo.url!r}.",
+                }
+                for repo in placeless
+            ],
+        )
+    return _set_whitelisted(repos, is_whitelisted=True, actor=actor, reason=why)
+
+
+def unlist_repos(repos: Sequence[SourceRepo], *, actor: Actor, reason: str) -> list[SourceRepo]:
+    """The opposite. Raises ReasonRequired."""
+    why = ensure_reason(reason, "whitelisted")
+    return _set_whitelisted(repos, is_whitelisted=False, actor=actor, reason=why)
+
+
+def set_pin(source: FeatureSource, commit: str, *, actor: Actor, reason: str) -> FeatureSource:
+    """Pin a source by hand, or with an empty commit unpin it. It counts as verified only if a scan has
+    verified that very commit. Raises ReasonRequired; Refused (`invalid_commit`)."""
+    why = ensure_reason(reason, "pinned_commit")
+    wanted = commit.strip().lower()
+    if wanted and not _OBJECT_ID.fullmatch(wanted):
+        raise Refused(
+            "A pin is a full object name: 40 or 64 hexadecimal digits, not a branch or a short name.",
+            code="invalid_commit",
+        )
+    with changing([source.feature.catalog_id]) as changes:
+        (locked,) = _lock_sources([source])
+        if locked.pinned_commit == wanted:
+            return locked
+        locked.pinned_commit = wanted
+        locked.pinned_at = timezone.now() if wanted else None
+        reconsider([locked])
+        decide_sources([locked], terms_of(locked.feature.catalog.license_policy))
+        fields = ["pinned_commit", "pinned_at", *EVIDENCE_FIELDS, *DECISION_FIELDS]
+        record_changed([locked], fields, actor=actor, reason=why)
+        changes.touch([locked.feature_id])
+    return locked
+
+
+def set_judgement(
+    source: FeatureSource, judgement: Decimal | None, *, note: str = "", actor: Actor
+) -> FeatureSource:
+    """A curator's own figure beside the measured quality, or None to take it back.
+
+    Raises Refused (`invalid_judgement`) outside 0 to 1.
+    """
+    if judgement is not None and not Decimal(0) <= judgement <= Decimal(1):
+        raise Refused("A judgement is a number from 0 to 1.", code="invalid_judgement")
+    with changing([source.feature.catalog_id]) as changes:
+        (locked,) = _lock_sources([source])
+        wanted = (judgement.quantize(Decimal("0.01")) if judgement is not None else None, note.strip())
+        if (locked.judgement, locked.judgement_note) == wanted:
+            return locked
+        locked.judgement, locked.judgement_note = wanted
+        record_changed([locked], ["judgement", "judgement_note"], actor=actor, reason=note.strip())
+        changes.touch([locked.feature_id])
+    return locked
+
+
+def retire_features(features: Sequence[Feature], *, actor: Actor, reason: str) -> list[Feature]:
+    """Take features out of search, plans and exports. Their history and scans stay; `restore_features`
+    brings them back. Raises ReasonRequired. Returns those that changed."""
+    return _set_features_retired(features, is_retired=True, actor=actor, reason=reason)
+
+
+def restore_features(features: Sequence[Feature], *, actor: Actor, reason: str) -> list[Feature]:
+    return _set_features_retired(features, is_retired=False, actor=actor, reason=reason)
+
+
+def retire_sources(sources: Sequence[FeatureSource], *, actor: Actor, reason: str) -> list[FeatureSource]:
+    """Take sources out of plans and exports; reversible. Raises ReasonRequired."""
+    return _set_sources_retired(sources, is_retired=True, actor=actor, reason=reason)
+
+
+def restore_sources(sources: Sequence[FeatureSource], *, actor: Actor, reason: str) -> list[FeatureSource]:
+    return _set_sources_retired(sources, is_retired=False, actor=actor, reason=reason)
+
+
+def retire_stacks(stacks: Sequence[StackProfile], *, actor: Actor, reason: str) -> list[StackProfile]:
+    """Take stack profiles out of plans and exports; reversible. Raises ReasonRequired."""
+    return _set_stacks_retired(stacks, is_retired=True, actor=actor, reason=reason)
+
+
+def restore_stacks(stacks: Sequence[StackProfile], *, actor: Actor, reason: str) -> list[StackProfile]:
+    return _set_stacks_retired(stacks, is_retired=False, actor=actor, reason=reason)
+
+
+def _set_whitelisted(
+    repos: Sequence[SourceRepo], *, is_whitelisted: bool, actor: Actor, reason: str
+) -> list[SourceRepo]:
+    with changing(catalogs_with(repos)) as changes:
+        locked = SourceRepo.objects.select_for_update().filter(pk__in=[repo.pk for repo in repos])
+        changed = list(locked.filter(is_whitelisted=not is_whitelisted).order_by("pk"))
+        for repo in changed:
+            repo.is_whitelisted = is_whitelisted
+        record_changed(changed, ["is_whitelisted"], actor=actor, reason=reason)
+        changes.touch_repos(changed)
+    return changed
+
+
+def _set_features_retired(
+    features: Sequence[Feature], *, is_retired: bool, actor: Actor, reason: str
+) -> list[Feature]:
+    why = ensure_reason(reason, "retired")
+    with changing({feature.catalog_id for feature in features}) as changes:
+        rows = Feature.objects.select_for_update().filter(pk__in=[feature.pk for feature in features])
+        changed = list(rows.filter(retired_at__isnull=is_retired).order_by("pk"))
+        for feature in changed:
+            feature.retired_at = timezone.now() if is_retired else None
+        record_changed(changed, ["retired_at"], actor=actor, reason=why)
+        changes.touch(changed)
+    return changed
+
+
+def _set_sources_retired(
+    sources: Sequence[FeatureSource], *, is_retired: bool, actor: Actor, reason: str
+) -> list[FeatureSource]:
+    why = ensure_reason(reason, "retired")
+    with changing({source.feature.catalog_id for source in sources}) as changes:
+        changed = [s for s in _lock_sources(sources) if (s.retired_at is None) == is_retired]
+        for source in changed:
+            source.retired_at = timezone.now() if is_retired else None
+        record_changed(changed, ["retired_at"], actor=actor, reason=why)
+        changes.touch(source.feature_id for source in changed)
+    return changed
+
+
+def _set_stacks_retired(
+    stacks: Sequence[StackProfile], *, is_retired: bool, actor: Actor, reason: str
+) -> list[StackProfile]:
+    why = ensure_reason(reason, "retired")
+    with changing({stack.catalog_id for stack in stacks}):
+        rows = StackProfile.objects.select_for_update().filter(pk__in=[stack.pk for stack in stacks])
+        changed = list(rows.filter(retired_at__isnull=is_retired).order_by("pk"))
+        for stack in changed:
+            stack.retired_at = timezone.now() if is_retired else None
+        record_changed(changed, ["retired_at"], actor=actor, reason=why)
+    return changed
+
+
+def _lock_sources(sources: Sequence[FeatureSource]) -> QuerySet[FeatureSource]:
+    return (
+        FeatureSource.objects.select_for_update(of=("self",))
+        .select_related("feature__catalog__license_policy", "repo", "last_scan")
+        .filter(pk__in=[source.pk for source in sources])
+        .order_by("pk")
+    )

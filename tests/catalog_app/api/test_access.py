@@ -1,0 +1,160 @@
+"""Who may read and who may write, and what becomes of questions that make no sense."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.urls import NoReverseMatch, reverse
+from rest_framework.test import APIClient
+
+from autopack.actors import Role
+from autopack.models import Project
+from catalog_app.api.urls import urlpatterns
+from catalog_app.models import FeatureCatalog, FeatureSource
+from tests.catalog_app.api.conftest import BASE, ClientOf
+from tests.support import catalog_factories as make
+
+Get = Callable[..., Any]
+
+READ = [
+    "catalogs",
+    "catalogs/main",
+    "features/login",
+    "combinations",
+    "combinations/base",
+    "stacks",
+    "stacks/rag",
+    "sources",
+    "sources/{source}",
+    "sources/{source}/scans",
+    "scans/{scan}",
+    "repositories",
+    "repositories/lib",
+    "licenses/policy",
+    "licenses/policy/default",
+    "licenses/decide?expression=MIT",
+]
+
+
+@pytest.fixture
+def paths(source: FeatureSource) -> list[str]:
+    return [path.format(source=source.pk, scan=source.last_scan_id) for path in READ]
+
+
+def test_the_table_here_knows_every_address() -> None:
+    slugs = {"features/login", "catalogs/main", "combinations/base", "stacks/rag", "licenses/policy/default"}
+    known = {path.rpartition("/")[0] + "/<str:slug>" if path in slugs else path for path in READ}
+    known = {path.replace("{source}", "<int:source_id>").replace("{scan}", "<int:scan_id>") for path in known}
+    known = {
+        path.partition("?")[0].replace("repositories/lib", "repositories/<str:repo_id>") for path in known
+    }
+    assert {str(url.pattern) for url in urlpatterns} - known == set()
+
+
+def test_nobody_reads_without_a_key(paths: list[str]) -> None:
+    for path in paths:
+        answer = APIClient().get(BASE + path)
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), path
+
+
+def test_every_role_reads_everything(paths: list[str], client_of: ClientOf) -> None:
+    for role in Role:
+        for path in paths:
+            assert client_of(role).get(BASE + path).status_code == 200, (role, path)
+
+
+def test_v7_clients_are_offered_no_catalog(paths: list[str], client_of: ClientOf) -> None:
+    for path in paths:
+        assert client_of(Role.READER).get(f"/catalog/{path}").status_code == 404, path
+    with pytest.raises(NoReverseMatch):
+        reverse("v7:features")
+
+
+@pytest.mark.parametrize(
+    ("path", "code"),
+    [
+        ("features/nothing", "feature_not_found"),
+        ("features/login?catalog=other", "catalog_not_found"),
+        ("combinations/nothing", "combination_not_found"),
+        ("stacks/nothing", "stack_not_found"),
+        ("sources?catalog=other", "catalog_not_found"),
+        ("sources/0", "source_not_found"),
+        ("sources/99999999999999999999999/scans", "source_not_found"),
+        ("scans/0", "scan_not_found"),
+        ("repositories/nothing", "repository_not_found"),
+        ("licenses/policy/nothing", "license_policy_not_found"),
+        ("catalogs/other", "catalog_not_found"),
+    ],
+)
+def test_what_is_not_there_is_not_found(catalog: FeatureCatalog, get: Get, path: str, code: str) -> None:
+    answer = get(path)
+    assert (answer.status_code, answer.json()["code"]) == (404, code)
+
+
+@pytest.mark.parametrize(
+    ("path", "parameter", "allowed"),
+    [
+        ("sources?status=verifed", "status", "verified"),
+        ("sources?license_decision=allowed,maybe", "license_decision", "review"),
+        ("sources?usable=yes", "usable", "true"),
+        ("sources?stack=web", "stack", "rag"),
+        ("sources?retired=1", "retired", "all"),
+        ("repositories?ownership=mine", "ownership", "own"),
+        ("repositories?visibility=%00", "visibility", "public"),
+        ("stacks?retired=maybe", "retired", "all"),
+    ],
+)
+def test_a_value_that_no_filter_knows_is_refused_with_those_it_knows(
+    catalog: FeatureCatalog, get: Get, path: str, parameter: str, allowed: str
+) -> None:
+    answer = get(path)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_query")
+    (error,) = answer.json()["errors"]
+    assert (error["code"], error["parameter"]) == ("unknown_value", parameter)
+    assert allowed in error["allowed"]
+
+
+def test_everything_wrong_with_a_query_is_said_at_once(catalog: FeatureCatalog, get: Get) -> None:
+    answer = get("sources?status=x&usable=y&updated_since=yesterday&q=" + "w" * 201)
+    assert {error["parameter"] for error in answer.json()["errors"]} == {
+        "status",
+        "usable",
+        "updated_since",
+        "q",
+    }
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "features/%00",
+        "features/%ff%fe",
+        "features/" + "x" * 3000,
+        "sources?q=%00",
+        "sources?q=%25_%5C%27",
+        "sources?feature=%00",
+        "sources?cursor=%00",
+        "sources?cursor=cD1hYmM=",
+        "sources?page_size=-1",
+        "sources?updated_since=0000-00-00T00:00:00Z",
+        "sources?updated_since=9999-12-31T23:59:59-23:59",
+        "sources?catalog=%00",
+        "sources?status=" + "verified," * 1000,
+        "sources?repo=" + ",".join(map(str, range(60))),
+        "stacks?cursor=cD0lMDA=",
+        "stacks?cursor=cD1hYmM=",
+        "repositories/%00",
+        "catalogs/%00",
+        "licenses/policy/%00",
+    ],
+)
+def test_hostile_questions_are_never_a_failure_of_ours(catalog: FeatureCatalog, get: Get, path: str) -> None:
+    assert get(path).status_code in (200, 404, 422)
+
+
+def test_a_policy_of_a_project_is_shown_to_its_keys_alone(catalog: FeatureCatalog, get: Get) -> None:
+    project = Project.objects.create(project_id="shop", name="Shop", repo_path="/srv/shop")
+    make.LicensePolicyFactory.create(slug="shop", project=project)
+
+    assert [policy["slug"] for policy in get("licenses/policy").json()["results"]] == ["default", "shop"]
+    assert get("licenses/policy/shop").json()["project_id"] == "shop"
