@@ -103,8 +103,12 @@ _PATTERN = re.compile(r"[A-Za-z0-9.+:*-]+(?: WITH [A-Za-z0-9.:*-]+)?", re.I)
 
 
 def compile_wildcard(text: str) -> re.Pattern[str]:
-    """`*` stands for anything, also for nothing; case does not count."""
-    return re.compile(".*".join(re.escape(part) for part in re.split(r"\*+", text)), re.I)
+    """`*` stands for anything, also for nothing; case does not count. Never tries a place twice."""
+    first, *rest = (re.escape(part) for part in re.split(r"\*+", text))
+    if not rest:
+        return re.compile(first, re.I)
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    return re.compile(f"{first}{middle}.*{rest[-1]}", re.I)
 
 
 @lru_cache(maxsize=4096)

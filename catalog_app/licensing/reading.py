@@ -143,6 +143,7 @@ def _without_surroundings(text: str, reader: NameReader) -> str:
     plain = _LICENSED_UNDER.sub("", text.rsplit("::", 1)[-1].strip(), count=1)
     plain = re.sub(r"\bw/ ?", "with ", _OR_LATER.sub("+", plain), flags=re.I)
     plain = re.sub(r"(?<=[\w.])\+(?=[A-Za-z])", " + ", plain)
+    plain = re.sub(r", (?=(?:version |ver\.? |v\.? ?)\d)", " ", plain, flags=re.I)
     remark = _REMARK.fullmatch(plain)
     if remark is None or grammar.is_compound(remark["name"]):
         return plain

@@ -31,6 +31,9 @@ MAX_TERMS = 500
 """Of all lists together; more is not a policy that anyone can read."""
 
 
+_REFERENCE = "LicenseRef-"
+
+
 @dataclass(frozen=True, slots=True)
 class TermProblem:
     """`list_name` is the field of PolicyTerms. An error decides nothing, or not what it seems to."""
@@ -133,8 +136,8 @@ def _list_useful_keys(terms: PolicyTerms) -> frozenset[str]:
 def _list_examples() -> Iterator[License]:
     """Every licence of SPDX, and of ScanCode's own one in each category."""
     seen: set[str] = set()
-    for license in sorted(list_licenses(), key=lambda license: license.id.startswith("LicenseRef-")):
-        if not license.id.startswith("LicenseRef-") or license.category not in seen:
+    for license in sorted(list_licenses(), key=lambda license: _REFERENCE in license.id):
+        if _REFERENCE not in license.id or license.category not in seen:
             yield License(license.id)
         seen.add(license.category)
 
@@ -147,7 +150,7 @@ def _list_examples_of_pattern(text: str) -> Iterator[License]:
     if head.lower().startswith(("licenseref-", "documentref-")):
         ids.append(head.replace("*", "x"))
     if not exception:
-        yield from (License(license_id) for license_id in ids if license_id.startswith("LicenseRef-"))
+        yield from (License(license_id) for license_id in ids if _REFERENCE in license_id)
         return
     fits_exception = compile_wildcard(exception)
     found = [known.id for known in list_exceptions() if fits_exception.fullmatch(known.id)]
