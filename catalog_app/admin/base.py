@@ -6,11 +6,14 @@ from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 
 from autopack.actors import Role
 from autopack.authentication import get_actor
 from autopack.kept_admin import KeptModelAdmin
+from catalog_app.admin.steps import Step, run_step
 from catalog_app.selectors.history import read_history
 
 
@@ -38,6 +41,26 @@ class CatalogModelAdmin(KeptModelAdmin):
 
     def has_curate_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
         return self.has_view_permission(request) and get_actor(request).has_role(Role.CURATOR)
+
+    def idle_actions(self, row: Any) -> frozenset[str]:
+        """Names of actions that would change nothing of this row."""
+        if not hasattr(row, "retired_at"):
+            return frozenset()
+        return frozenset({"retire_one"} if row.retired_at else {"restore_one"})
+
+    def get_actions_detail(self, request: HttpRequest, object_id: str) -> list[Any]:
+        row = self.get_object(request, unquote(str(object_id)))
+        idle = self.idle_actions(row) if row is not None else frozenset()
+        prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
+        actions = super().get_actions_detail(request, object_id)
+        return [action for action in actions if action.action_name.removeprefix(prefix) not in idle]
+
+    def step_one(self, request: HttpRequest, step: Step, object_id: str) -> HttpResponse:
+        """A decision over one row, from its own page."""
+        row = get_object_or_404(self.get_queryset(request), pk=unquote(str(object_id)))
+        rows = self.get_queryset(request).filter(pk=row.pk)
+        back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
+        return run_step(request, step, rows) or redirect(back)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

@@ -5,16 +5,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from catalog_app.admin import filters
+from catalog_app.admin import decisions, filters
 from catalog_app.admin.badges import age, badge, score, tally, words
 from catalog_app.admin.base import CatalogModelAdmin, all_words
+from catalog_app.admin.steps import run_step
 from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
-from catalog_app.models import Feature, FeatureCombination, FeatureSource
+from catalog_app.models import Feature, FeatureCombination, FeatureSource, SourceRepo
 
 
 def active_sources(feature: Feature) -> Sequence[FeatureSource]:
@@ -57,6 +58,8 @@ class FeatureAdmin(CatalogModelAdmin):
     ]
     search_fields = ["search_text"]
     search_help_text = "Slug, title, alias, category, tag or description"
+    actions = ["whitelist", "unlist", "retire", "restore"]
+    actions_detail = ["retire_one", "restore_one"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feature]:
         sources = FeatureSource.objects.filter(retired_at=None).select_related("repo")
@@ -111,6 +114,35 @@ class FeatureAdmin(CatalogModelAdmin):
             return badge("Retired")
         count = sum(is_usable(source) for source in active_sources(feature))
         return badge(f"{count} usable", "success") if count else badge("None", "warning")
+
+    @action(description="Whitelist the repositories of", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def whitelist(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
+        return run_step(request, decisions.WHITELIST, _repos_of(queryset))
+
+    @action(description="Take the repositories off the whitelist", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def unlist(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
+        return run_step(request, decisions.UNLIST, _repos_of(queryset))
+
+    @action(description="Retire", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def retire(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
+        return run_step(request, decisions.RETIRE_FEATURES, queryset)
+
+    @action(description="Restore", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def restore(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
+        return run_step(request, decisions.RESTORE_FEATURES, queryset)
+
+    @action(description="Retire", url_path="retire", permissions=["curate"], icon="archive")  # type: ignore[untyped-decorator]
+    def retire_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RETIRE_FEATURES, object_id)
+
+    @action(description="Restore", url_path="restore", permissions=["curate"], icon="unarchive")  # type: ignore[untyped-decorator]
+    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RESTORE_FEATURES, object_id)
+
+
+def _repos_of(features: QuerySet[Feature]) -> QuerySet[SourceRepo]:
+    sources = FeatureSource.objects.filter(feature__in=features.values("pk"), retired_at=None)
+    return SourceRepo.objects.filter(pk__in=sources.values("repo"))
 
 
 @admin.register(FeatureCombination)

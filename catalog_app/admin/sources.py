@@ -4,16 +4,17 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from catalog_app.admin import filters
+from catalog_app.admin import decisions, filters
 from catalog_app.admin.badges import age, badge, choice_badge, code, joined, plain, score, subtle
 from catalog_app.admin.base import ReadOnlyCatalogAdmin
+from catalog_app.admin.steps import run_step
 from catalog_app.choices import LicenseDecision, SourceStatus
-from catalog_app.models import FeatureSource
+from catalog_app.models import FeatureSource, SourceRepo
 
 
 @admin.register(FeatureSource)
@@ -45,7 +46,8 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
     ]
     search_fields = ["repo__repo_id", "repo__url", "feature__search_text", "declared_text"]
     search_help_text = "Repository, address, licence as declared, or whatever finds the feature"
-    list_select_related = ["feature", "repo"]
+    actions = ["whitelist", "unlist", "retire", "restore"]
+    actions_detail = ["set_pin_of", "judge", "retire_one", "restore_one"]
 
     @display(description="source", ordering="repo__repo_id", header=True)  # type: ignore[untyped-decorator]
     def named(self, source: FeatureSource) -> list[Any]:
@@ -95,3 +97,39 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureSource]:
         rows: QuerySet[FeatureSource] = super().get_queryset(request)
         return rows.select_related("feature__catalog", "repo")
+
+    @action(description="Whitelist the repositories", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def whitelist(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:
+        return run_step(request, decisions.WHITELIST, _repos_of(queryset))
+
+    @action(description="Take the repositories off the whitelist", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def unlist(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:
+        return run_step(request, decisions.UNLIST, _repos_of(queryset))
+
+    @action(description="Retire", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def retire(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:
+        return run_step(request, decisions.RETIRE_SOURCES, queryset)
+
+    @action(description="Restore", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def restore(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:
+        return run_step(request, decisions.RESTORE_SOURCES, queryset)
+
+    @action(description="Set the pin", url_path="pin", permissions=["curate"], icon="push_pin")  # type: ignore[untyped-decorator]
+    def set_pin_of(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.SET_PIN, object_id)
+
+    @action(description="Judge", url_path="judge", permissions=["curate"], icon="grade")  # type: ignore[untyped-decorator]
+    def judge(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.JUDGE, object_id)
+
+    @action(description="Retire", url_path="retire", permissions=["curate"], icon="archive")  # type: ignore[untyped-decorator]
+    def retire_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RETIRE_SOURCES, object_id)
+
+    @action(description="Restore", url_path="restore", permissions=["curate"], icon="unarchive")  # type: ignore[untyped-decorator]
+    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RESTORE_SOURCES, object_id)
+
+
+def _repos_of(sources: QuerySet[FeatureSource]) -> QuerySet[SourceRepo]:
+    return SourceRepo.objects.filter(pk__in=sources.values("repo"))

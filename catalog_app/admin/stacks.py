@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
-from catalog_app.admin import filters
+from catalog_app.admin import decisions, filters
 from catalog_app.admin.badges import badge, joined, subtle, words
 from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.admin.steps import run_step
 from catalog_app.models import StackProfile
 
 
@@ -31,6 +32,8 @@ class StackAdmin(CatalogModelAdmin):
     ]
     list_filter = [("catalog", AutocompleteSelectFilter), "ci_profile", filters.RetiredFilter]
     search_fields = ["slug", "title", "description", "backend", "db", "vector_db", "frontend"]
+    actions = ["retire", "restore"]
+    actions_detail = ["retire_one", "restore_one"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[StackProfile]:
         rows: QuerySet[StackProfile] = super().get_queryset(request)
@@ -56,3 +59,19 @@ class StackAdmin(CatalogModelAdmin):
     @display(description="state")  # type: ignore[untyped-decorator]
     def state(self, stack: StackProfile) -> SafeString:
         return badge("Retired") if stack.retired_at else badge("Active", "success")
+
+    @action(description="Retire", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def retire(self, request: HttpRequest, queryset: QuerySet[StackProfile]) -> HttpResponse | None:
+        return run_step(request, decisions.RETIRE_STACKS, queryset)
+
+    @action(description="Restore", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def restore(self, request: HttpRequest, queryset: QuerySet[StackProfile]) -> HttpResponse | None:
+        return run_step(request, decisions.RESTORE_STACKS, queryset)
+
+    @action(description="Retire", url_path="retire", permissions=["curate"], icon="archive")  # type: ignore[untyped-decorator]
+    def retire_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RETIRE_STACKS, object_id)
+
+    @action(description="Restore", url_path="restore", permissions=["curate"], icon="unarchive")  # type: ignore[untyped-decorator]
+    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RESTORE_STACKS, object_id)

@@ -1,0 +1,175 @@
+"""Decisions over one row or many: nothing without a reason, nothing by a GET, nothing by a reader."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import models
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from catalog_app.models import SourceRepo
+from tests.support import catalog_factories as make
+
+pytestmark = pytest.mark.django_db
+
+BULK: list[tuple[str, Callable[[], models.Model]]] = [
+    ("whitelist", make.RepoFactory.create),
+    ("unlist", lambda: make.RepoFactory.create(is_whitelisted=True)),
+    ("whitelist", make.SourceFactory.create),
+    ("retire", make.SourceFactory.create),
+    ("restore", lambda: make.SourceFactory.create(retired_at=timezone.now())),
+    ("whitelist", lambda: make.SourceFactory.create().feature),
+    ("retire", make.FeatureFactory.create),
+    ("restore", lambda: make.FeatureFactory.create(retired_at=timezone.now())),
+    ("retire", make.StackFactory.create),
+]
+SINGLE: list[tuple[str, Callable[[], models.Model]]] = [
+    ("whitelist_one", make.RepoFactory.create),
+    ("retire_one", make.SourceFactory.create),
+    ("retire_one", make.FeatureFactory.create),
+    ("retire_one", make.StackFactory.create),
+    ("set_pin_of", make.SourceFactory.create),
+    ("judge", make.SourceFactory.create),
+]
+
+
+def list_of(row: models.Model) -> str:
+    return reverse(f"admin:catalog_app_{row._meta.model_name}_changelist")
+
+
+def action_of(row: models.Model, name: str) -> str:
+    return reverse(f"admin:catalog_app_{row._meta.model_name}_{name}", args=[row.pk])
+
+
+def state_of(row: models.Model) -> list[dict[str, Any]]:
+    """The row, and the repositories that whitelisting would change."""
+    rows: list[Any] = [*type(row)._default_manager.filter(pk=row.pk).values()]
+    return rows + list(SourceRepo.objects.order_by("pk").values())
+
+
+def choose(row: models.Model, action: str, **said: str) -> dict[str, Any]:
+    return {"action": action, "_selected_action": [row.pk], "select_across": "0", **said}
+
+
+@pytest.mark.parametrize(("action", "make_row"), BULK)
+def test_a_reader_decides_nothing(bob: Client, action: str, make_row: Callable[[], models.Model]) -> None:
+    row = make_row()
+    before = state_of(row)
+
+    bob.post(f"{list_of(row)}?retired=all", choose(row, action, confirmed="1", reason="Because."))
+
+    assert state_of(row) == before
+
+
+@pytest.mark.parametrize(("action", "make_row"), SINGLE)
+def test_a_reader_decides_nothing_on_a_page(
+    bob: Client, action: str, make_row: Callable[[], models.Model]
+) -> None:
+    row = make_row()
+    before = state_of(row)
+    said = {"confirmed": "1", "reason": "Because.", "commit": "a" * 40, "judgement": "0.5", "note": "n"}
+
+    assert bob.get(action_of(row, action)).status_code == 403
+    assert bob.post(action_of(row, action), said).status_code == 403
+
+    assert state_of(row) == before
+
+
+@pytest.mark.parametrize(("action", "make_row"), BULK)
+def test_without_a_reason_nothing_changes_and_the_page_asks_for_one(
+    ada: Client, action: str, make_row: Callable[[], models.Model]
+) -> None:
+    row = make_row()
+    before = state_of(row)
+    url = f"{list_of(row)}?retired=all" if hasattr(row, "retired_at") else list_of(row)
+
+    asked = ada.post(url, choose(row, action))
+    refused = ada.post(url, choose(row, action, confirmed="1", reason="  "))
+
+    assert asked.context["count"] == 1
+    assert all(outcome.is_change for outcome in asked.context["outcomes"])
+    assert refused.context["form"].errors == {"reason": ["Give a reason for this change."]}
+    assert state_of(row) == before
+
+    done = ada.post(url, choose(row, action, confirmed="1", reason="Looked at it."))
+
+    assert done.status_code == 302
+    assert state_of(row) != before
+
+
+@pytest.mark.parametrize(("action", "make_row"), SINGLE)
+def test_a_get_writes_nothing(ada: Client, action: str, make_row: Callable[[], models.Model]) -> None:
+    row = make_row()
+    before = state_of(row)
+
+    said = "confirmed=1&reason=x&commit=&judgement=1&note=x"
+    assert ada.get(f"{action_of(row, action)}?{said}").status_code == 200
+
+    assert state_of(row) == before
+
+
+def test_a_refusal_of_the_service_is_shown_and_nothing_is_whitelisted(ada: Client) -> None:
+    fine = make.RepoFactory.create()
+    placeless = make.RepoFactory.create(url="https://github.com/...", url_key="")
+    said = {"action": "whitelist", "_selected_action": [fine.pk, placeless.pk], "reason": "Ours."}
+
+    response = ada.post(list_of(fine), {**said, "confirmed": "2"})
+
+    assert placeless.repo_id in response.content.decode()
+    fine.refresh_from_db()
+    assert not fine.is_whitelisted
+
+
+def test_rows_that_joined_the_selection_since_bring_the_page_back(ada: Client) -> None:
+    first = make.RepoFactory.create()
+    said = {"action": "whitelist", "_selected_action": [first.pk], "select_across": "1", "reason": "Ours."}
+    shown = ada.post(list_of(first), said)
+    make.RepoFactory.create()
+
+    again = ada.post(list_of(first), {**said, "confirmed": str(shown.context["count"])})
+
+    assert (shown.context["count"], again.context["count"]) == (1, 2)
+    assert not SourceRepo.objects.filter(is_whitelisted=True).exists()
+
+
+@pytest.mark.parametrize("commit", ["main", "abc1234"])
+def test_a_pin_that_is_no_object_name_is_refused_with_its_rule(ada: Client, commit: str) -> None:
+    source = make.SourceFactory.create()
+
+    response = ada.post(
+        action_of(source, "set_pin_of"), {"confirmed": "1", "commit": commit, "reason": "Known good."}
+    )
+
+    assert "40 or 64 hexadecimal digits" in str(response.context["form"].errors)
+    source.refresh_from_db()
+    assert source.pinned_commit == ""
+
+
+def test_a_pin_and_a_judgement_are_set_with_their_reasons(ada: Client) -> None:
+    source = make.SourceFactory.create()
+
+    pinned = ada.post(
+        action_of(source, "set_pin_of"), {"confirmed": "1", "commit": "A" * 40, "reason": "Known good."}
+    )
+    ada.post(action_of(source, "judge"), {"confirmed": "1", "judgement": "0.9", "note": "Used it for years."})
+
+    assert pinned["location"] == reverse("admin:catalog_app_featuresource_change", args=[source.pk])
+    source.refresh_from_db()
+    assert source.pinned_commit == "a" * 40
+    assert (source.judgement, source.judgement_note) == (Decimal("0.90"), "Used it for years.")
+    reasons = [row.history_change_reason for row in source.history.all()]
+    assert reasons[:2] == ["Used it for years.", "Known good."]
+    assert source.history.first().history_user.startswith("ada (user:")
+
+
+def test_a_page_offers_what_would_change_something(ada: Client) -> None:
+    repo = make.RepoFactory.create()
+    change = reverse("admin:catalog_app_sourcerepo_change", args=[repo.pk])
+
+    page = ada.get(change).content.decode()
+
+    assert action_of(repo, "whitelist_one") in page
+    assert action_of(repo, "unlist_one") not in page
