@@ -1,14 +1,68 @@
 """Features."""
 
+from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import features as answers
-from catalog_app.api.base import CatalogEndpoint
+from catalog_app.api.base import BySlug, CatalogEndpoint, CatalogListing
+from catalog_app.api.parameters import (
+    DECISION,
+    IS_RETIRED,
+    REPO,
+    STATUS,
+    UPDATED_SINCE,
+    Q,
+    Query,
+    described_choices,
+    described_flag,
+    described_text,
+    described_texts,
+)
 from catalog_app.api.schema import CATALOG, described_read
 from catalog_app.api.tags import make_tag, own_part, state_of
-from catalog_app.selectors.features import get_feature, list_combinations
+from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
+from catalog_app.models import Feature, FeatureCatalog
+from catalog_app.selectors.browsing import FeatureFilter, Reuse, list_features
+from catalog_app.selectors.features import get_feature, list_categories, list_combinations, with_sources
+from catalog_app.selectors.stacks import list_stack_slugs
+
+
+class ListFeatures(CatalogListing):
+    pagination_class = BySlug
+
+    @described_read(
+        answers.FeatureSummary(many=True),
+        tag="catalog: features",
+        parameters=[
+            CATALOG,
+            Q,
+            described_texts("category", "In one of these categories."),
+            described_choices("complexity", Complexity, "Any of these."),
+            described_text("stack", "With a source that is made for this stack profile, or for any."),
+            REPO,
+            STATUS,
+            DECISION,
+            described_flag("usable", "Whether a plan may take it from somewhere unattended."),
+            IS_RETIRED,
+            UPDATED_SINCE,
+        ],
+    )
+    def get(self, request: Request) -> HttpResponseBase:
+        """Features with their active sources by slug, paged by cursor.
+
+        What is asked of sources (`stack`, `repo`, `status`, `license_decision`, `usable=true`) has to be true
+        of one and the same source.
+        """
+        catalog = self.catalog()
+        wanted, is_retired = read_feature_filter(request, catalog)
+
+        def list_rows() -> QuerySet[Feature]:
+            features = list_features(catalog, wanted)
+            return with_sources(features.retired() if is_retired else features)
+
+        return self.answer_catalog_page(catalog, list_rows, answers.FeatureSummary)
 
 
 class GetFeature(CatalogEndpoint):
@@ -24,3 +78,24 @@ class GetFeature(CatalogEndpoint):
             return Response(answers.FeatureDetail(feature, context={"combinations": combinations}).data)
 
         return self.answer_unless_known(tag, make)
+
+
+def read_feature_filter(request: Request, catalog: FeatureCatalog) -> tuple[FeatureFilter, bool | None]:
+    """The filter, and whether retired features alone are wanted. Raises Refused for unknown values."""
+    query = Query(request)
+    is_usable, is_retired = query.flag("usable"), query.retired()
+    reuse = None if is_usable is None else Reuse.USABLE if is_usable else Reuse.UNUSABLE
+    wanted = FeatureFilter(
+        text=query.text("q"),
+        categories=query.known("category", list_categories(catalog)) if query.texts("category") else (),
+        complexities=query.choices("complexity", Complexity),
+        stack=query.known_one("stack", list_stack_slugs(catalog)) if query.text("stack") else "",
+        repos=query.texts("repo"),
+        statuses=query.choices("status", SourceStatus),
+        decisions=query.choices("license_decision", LicenseDecision),
+        reuse=reuse,
+        updated_since=query.moment("updated_since"),
+        is_with_retired=is_retired is not False,
+    )
+    query.check()
+    return wanted, is_retired

@@ -12,6 +12,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 
 from autopack.errors import Refused
+from catalog_app.choices import LicenseDecision, SourceStatus
 
 C = TypeVar("C", bound=StrEnum)
 
@@ -55,17 +56,17 @@ class Query:
         return tuple(kind(value) for value in self.known(name, [member.value for member in kind]))
 
     def choice(self, name: str, kind: type[C]) -> C | None:
-        text = self._one_of(name, [member.value for member in kind])
+        text = self.known_one(name, [member.value for member in kind])
         return kind(text) if text else None
 
     def flag(self, name: str) -> bool | None:
         """None where nothing is asked."""
-        text = self._one_of(name, FLAG)
+        text = self.known_one(name, FLAG)
         return None if not text else text == "true"
 
     def retired(self) -> bool | None:
         """False by default; None for both."""
-        text = self._one_of("retired", RETIRED) or "false"
+        text = self.known_one("retired", RETIRED) or "false"
         return None if text == "all" else text == "true"
 
     def moment(self, name: str) -> datetime | None:
@@ -91,6 +92,14 @@ class Query:
             self._refuse_value(name, value, allowed)
         return tuple(value for value in found if value in allowed)
 
+    def known_one(self, name: str, allowed: Sequence[str]) -> str:
+        """One value, which is one of `allowed`; empty where nothing is asked."""
+        text = self.text(name)
+        if text and text not in allowed:
+            self._refuse_value(name, text, allowed)
+            return ""
+        return text
+
     def check(self) -> None:
         """Raises Refused (`invalid_query`) with every problem so far."""
         if not self._errors:
@@ -102,13 +111,6 @@ class Query:
             code="invalid_query",
             errors=self._errors,
         )
-
-    def _one_of(self, name: str, allowed: Sequence[str]) -> str:
-        text = self.text(name)
-        if text and text not in allowed:
-            self._refuse_value(name, text, allowed)
-            return ""
-        return text
 
     def _refuse_value(self, name: str, value: str, allowed: Sequence[str]) -> None:
         known = f"use one of {', '.join(allowed)}" if allowed else "there are none"
@@ -148,3 +150,6 @@ UPDATED_SINCE = OpenApiParameter("updated_since", OpenApiTypes.DATETIME, descrip
 IS_RETIRED = OpenApiParameter(
     "retired", OpenApiTypes.STR, enum=RETIRED, default="false", description="`all` takes both."
 )
+STATUS = described_choices("status", SourceStatus, "Any of these.")
+DECISION = described_choices("license_decision", LicenseDecision, "Any of these.")
+REPO = described_texts("repo", "From one of these repositories.")

@@ -8,11 +8,13 @@ from autopack.api.base import NewestFirst
 from catalog_app.api.answers import sources as answers
 from catalog_app.api.base import CatalogEndpoint, CatalogListing, CatalogPages
 from catalog_app.api.parameters import (
+    DECISION,
     IS_RETIRED,
+    REPO,
+    STATUS,
     UPDATED_SINCE,
     Q,
     Query,
-    described_choices,
     described_flag,
     described_texts,
 )
@@ -30,11 +32,8 @@ from catalog_app.selectors.sources import (
 )
 from catalog_app.selectors.stacks import list_stack_slugs
 
-STATUS = described_choices("status", SourceStatus, "Any of these.")
-DECISION = described_choices("license_decision", LicenseDecision, "Any of these.")
 STACK = described_texts("stack", "Made for one of these stack profiles, or for any.")
 USABLE = described_flag("usable", "Whether a plan may take from it unattended.")
-REPO = described_texts("repo", "From one of these repositories.")
 
 
 class NewestScans(CatalogPages):

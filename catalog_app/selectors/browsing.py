@@ -6,6 +6,7 @@ list costs the same number of queries however large the catalog is.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from math import ceil
 from typing import Any
 
@@ -27,7 +28,7 @@ from django.db.models import (
     When,
 )
 
-from catalog_app.choices import CatalogChoice, LicenseDecision, SourceStatus
+from catalog_app.choices import CatalogChoice, Complexity, LicenseDecision, SourceStatus
 from catalog_app.models import Feature, FeatureCatalog, FeatureSource
 from catalog_app.models.features import FeatureQuerySet, FeatureSourceQuerySet
 
@@ -65,14 +66,20 @@ class FeatureOrder(CatalogChoice):
 
 @dataclass(frozen=True, slots=True)
 class FeatureFilter:
-    """Several values of one kind mean any of them. `order` None is the natural one: relevance, or title."""
+    """Several values of one kind mean any of them. `order` None is the natural one: relevance, or title.
+
+    `updated_since` takes what was changed since then, or has a source that was.
+    """
 
     text: str = ""
     categories: tuple[str, ...] = ()
+    complexities: tuple[Complexity, ...] = ()
     stack: str = ""
+    repos: tuple[str, ...] = ()
     decisions: tuple[LicenseDecision, ...] = ()
     statuses: tuple[SourceStatus, ...] = ()
     reuse: Reuse | None = None
+    updated_since: datetime | None = None
     is_with_retired: bool = False
     order: FeatureOrder | None = None
 
@@ -194,10 +201,15 @@ def _list_plain(catalog: FeatureCatalog, chosen: FeatureFilter) -> FeatureQueryS
         features = features.active()
     if chosen.categories:
         features = features.filter(category__in=chosen.categories)
+    if chosen.complexities:
+        features = features.filter(complexity__in=[complexity.value for complexity in chosen.complexities])
     if chosen.stack:
         features = features.filter(_suits(chosen.stack))
     if chosen.reuse is Reuse.UNUSABLE:
         features = features.filter(~_has(FeatureSource.objects.usable()))
+    if chosen.updated_since is not None:
+        changed = Q(updated_at__gte=chosen.updated_since)
+        features = features.filter(changed | Q(_has(FeatureSource.objects.filter(changed))))
     return features
 
 
@@ -210,7 +222,9 @@ def _has(sources: FeatureSourceQuerySet) -> Exists:
 
 
 def _asks_of_sources(chosen: FeatureFilter) -> bool:
-    return bool(chosen.stack or chosen.decisions or chosen.statuses or chosen.reuse is Reuse.USABLE)
+    return bool(
+        chosen.stack or chosen.repos or chosen.decisions or chosen.statuses or chosen.reuse is Reuse.USABLE
+    )
 
 
 def _list_sources(chosen: FeatureFilter) -> FeatureSourceQuerySet:
@@ -220,6 +234,8 @@ def _list_sources(chosen: FeatureFilter) -> FeatureSourceQuerySet:
         sources = FeatureSource.objects.usable()
     if chosen.stack:
         sources = sources.filter(_suits(chosen.stack))
+    if chosen.repos:
+        sources = sources.filter(repo__repo_id__in=chosen.repos)
     if chosen.decisions:
         sources = sources.filter(license_decision__in=[decision.value for decision in chosen.decisions])
     if chosen.statuses:

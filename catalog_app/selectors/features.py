@@ -21,6 +21,13 @@ def get_feature(catalog: FeatureCatalog, slug: str) -> Feature:
     return feature
 
 
+def with_sources(features: QuerySet[Feature]) -> QuerySet[Feature]:
+    """Each feature with those of its `sources` that count, and these with repository and `is_usable`."""
+    active = FeatureSource.objects.filter(retired_at=None).select_related("repo")
+    rows = with_usability(active).order_by("position", "pk")
+    return features.prefetch_related(Prefetch("sources", queryset=rows))
+
+
 def list_categories(catalog: FeatureCatalog) -> list[str]:
     """Every category of a catalog's features, in order."""
     named = Feature.objects.filter(catalog=catalog).exclude(category="")

@@ -19,6 +19,8 @@ Get = Callable[..., Any]
 READ = [
     "catalogs",
     "catalogs/main",
+    "health",
+    "features",
     "features/login",
     "combinations",
     "combinations/base",
@@ -67,7 +69,7 @@ def test_v7_clients_are_offered_no_catalog(paths: list[str], client_of: ClientOf
     for path in paths:
         assert client_of(Role.READER).get(f"/catalog/{path}").status_code == 404, path
     with pytest.raises(NoReverseMatch):
-        reverse("v7:features")
+        reverse("v7:stacks")
 
 
 @pytest.mark.parametrize(
@@ -99,6 +101,11 @@ def test_what_is_not_there_is_not_found(catalog: FeatureCatalog, get: Get, path:
         ("sources?usable=yes", "usable", "true"),
         ("sources?stack=web", "stack", "rag"),
         ("sources?retired=1", "retired", "all"),
+        ("features?category=auht", "category", "auth"),
+        ("features?complexity=hard", "complexity", "high"),
+        ("features?stack=web", "stack", "rag"),
+        ("features?usable=1", "usable", "false"),
+        ("features?status=,verifed", "status", "verified"),
         ("repositories?ownership=mine", "ownership", "own"),
         ("repositories?visibility=%00", "visibility", "public"),
         ("stacks?retired=maybe", "retired", "all"),
@@ -130,6 +137,11 @@ def test_everything_wrong_with_a_query_is_said_at_once(catalog: FeatureCatalog, 
         "features/%00",
         "features/%ff%fe",
         "features/" + "x" * 3000,
+        "features?q=%00",
+        "features?q=" + "w%20" * 99,
+        "features?category=%00",
+        "features?repo=%00",
+        "features?cursor=cD1h%00",
         "sources?q=%00",
         "sources?q=%25_%5C%27",
         "sources?feature=%00",
