@@ -1,5 +1,6 @@
 """Small marks of lists and pages, in the colours of the admin's theme."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
@@ -92,3 +93,30 @@ def words(values: Iterable[str]) -> SafeString:
     """A short list of texts on one line."""
     text = ", ".join(values)
     return subtle(text) if text else NOTHING
+
+
+def lines(values: Iterable[str]) -> SafeString:
+    """A list of texts, one a line."""
+    return format_html_join(mark_safe("<br>"), "{}", ((value,) for value in values)) or NOTHING
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> SafeString:
+    cells = [format_html_join("", "<td>{}</td>", ((cell,) for cell in row)) for row in rows]
+    if not cells:
+        return NOTHING
+    return format_html(
+        '<div class="ap-page ap-inset"><table class="ap-table">'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+        format_html_join("", '<th scope="col">{}</th>', ((title,) for title in head)),
+        format_html_join("", "<tr>{}</tr>", ((row,) for row in cells)),
+    )
+
+
+def link(url: str, text: str) -> SafeString:
+    return format_html('<a href="{}" class="text-primary-600 dark:text-primary-500">{}</a>', url, text)
+
+
+def pretty(value: object) -> SafeString:
+    """JSON as a person reads it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) if value else ""
+    return format_html('<pre class="ap-json">{}</pre>', text) if text else NOTHING

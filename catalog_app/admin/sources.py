@@ -5,16 +5,35 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
 from catalog_app.admin import decisions, filters
-from catalog_app.admin.badges import age, badge, choice_badge, code, joined, plain, score, subtle
+from catalog_app.admin.badges import (
+    age,
+    badge,
+    choice_badge,
+    code,
+    joined,
+    lines,
+    link,
+    plain,
+    score,
+    subtle,
+    table,
+    words,
+)
 from catalog_app.admin.base import ReadOnlyCatalogAdmin
+from catalog_app.admin.scans import outcome_of, parts_of
 from catalog_app.admin.steps import run_step
 from catalog_app.choices import LicenseDecision, SourceStatus
 from catalog_app.models import FeatureSource, SourceRepo
+from catalog_app.presentation.usability import read_gates
+from catalog_app.selectors.sources import list_scans
+
+SCANS_SHOWN = 10
 
 
 @admin.register(FeatureSource)
@@ -46,6 +65,43 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
     ]
     search_fields = ["repo__repo_id", "repo__url", "feature__search_text", "declared_text"]
     search_help_text = "Repository, address, licence as declared, or whatever finds the feature"
+    fieldsets = [
+        (
+            "Where it is",
+            {"fields": ["shown_feature", "shown_repo", "shown_paths", "shown_stacks", "notes", "usability"]},
+        ),
+        (
+            "Licence",
+            {
+                "fields": [
+                    "declared_text",
+                    "declared_license",
+                    "detected",
+                    "effective",
+                    "nested",
+                    "decision_mark",
+                    "reason",
+                    "rule",
+                ]
+            },
+        ),
+        (
+            "Verification",
+            {
+                "fields": [
+                    "status_mark",
+                    "status_detail",
+                    "pinned_commit",
+                    "pinned_at",
+                    "verified_at",
+                    "unreachable_since",
+                    "scans",
+                ]
+            },
+        ),
+        ("Quality", {"fields": ["quality", "quality_parts", "judgement", "judgement_note"]}),
+        ("Kept from imports", {"fields": ["extra"], "classes": ["collapse"]}),
+    ]
     actions = ["whitelist", "unlist", "retire", "restore"]
     actions_detail = ["set_pin_of", "judge", "retire_one", "restore_one"]
 
@@ -93,6 +149,77 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
     @display(description="whitelisted", ordering="repo__is_whitelisted", boolean=True)  # type: ignore[untyped-decorator]
     def whitelisted(self, source: FeatureSource) -> bool:
         return source.repo.is_whitelisted
+
+    @display(description="feature")  # type: ignore[untyped-decorator]
+    def shown_feature(self, source: FeatureSource) -> SafeString:
+        feature = source.feature
+        url = reverse("admin:catalog_app_feature_change", args=[feature.pk])
+        return joined(
+            [link(url, feature.title), subtle(f" {feature.slug}: what is declared is edited there")]
+        )
+
+    @display(description="repository")  # type: ignore[untyped-decorator]
+    def shown_repo(self, source: FeatureSource) -> SafeString:
+        repo = source.repo
+        listed = (
+            badge("Whitelisted", "success") if repo.is_whitelisted else badge("Not whitelisted", "warning")
+        )
+        url = reverse("admin:catalog_app_sourcerepo_change", args=[repo.pk])
+        return joined([link(url, repo.repo_id), subtle(f" {repo.url} "), listed])
+
+    @display(description="paths")  # type: ignore[untyped-decorator]
+    def shown_paths(self, source: FeatureSource) -> SafeString:
+        return lines(source.paths or ["the whole repository"])
+
+    @display(description="compatible stacks")  # type: ignore[untyped-decorator]
+    def shown_stacks(self, source: FeatureSource) -> SafeString:
+        return words(source.compatible_stacks or ["any"])
+
+    @display(description="usable")  # type: ignore[untyped-decorator]
+    def usability(self, source: FeatureSource) -> SafeString:
+        if source.retired_at or source.feature.retired_at:
+            return badge("Retired")
+        return joined(
+            badge(gate.text, "success" if gate.is_passed else "warning") for gate in read_gates(source)
+        )
+
+    @display(description="detected at the paths")  # type: ignore[untyped-decorator]
+    def detected(self, source: FeatureSource) -> str:
+        return source.detected_license
+
+    @display(description="with what is below them")  # type: ignore[untyped-decorator]
+    def effective(self, source: FeatureSource) -> str:
+        return source.effective_license
+
+    @display(description="because")  # type: ignore[untyped-decorator]
+    def reason(self, source: FeatureSource) -> str:
+        return source.license_reason
+
+    @display(description="rule of the policy")  # type: ignore[untyped-decorator]
+    def rule(self, source: FeatureSource) -> SafeString:
+        return code(source.license_rule)
+
+    @display(description="licences below the paths")  # type: ignore[untyped-decorator]
+    def nested(self, source: FeatureSource) -> SafeString:
+        return table(["Path", "Licence"], sorted(source.nested_licenses.items()))
+
+    @display(description="parts of the quality")  # type: ignore[untyped-decorator]
+    def quality_parts(self, source: FeatureSource) -> SafeString:
+        return parts_of(source.last_scan)
+
+    @display(description="latest scans")  # type: ignore[untyped-decorator]
+    def scans(self, source: FeatureSource) -> SafeString:
+        rows = [
+            [
+                link(reverse("admin:catalog_app_sourcescan_change", args=[scan.pk]), f"#{scan.pk}"),
+                outcome_of(scan),
+                scan.detail,
+                code(scan.commit[:10], title=scan.commit),
+                age(scan.created_at),
+            ]
+            for scan in list_scans(source)[:SCANS_SHOWN]
+        ]
+        return table(["Scan", "Outcome", "Detail", "Commit", "Requested"], rows)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureSource]:
         rows: QuerySet[FeatureSource] = super().get_queryset(request)

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from autopack.actors import Actor, Role
+from catalog_app.models import SourceScan
 from catalog_app.services.trusting import whitelist_repos
 from tests.catalog_app.admin.conftest import SignIn
 from tests.support import catalog_factories as make
@@ -62,3 +63,28 @@ def test_a_history_says_who_changed_what_and_why(bob: Client, curator: Actor) ->
 
 def test_the_history_of_nothing_leads_back(ada: Client) -> None:
     assert ada.get("/admin/catalog_app/feature/999/history/").status_code == 302
+
+
+def test_a_source_shows_licence_status_and_every_part_of_its_quality(bob: Client) -> None:
+    source = make.verified_source(paths=["src"], nested_licenses={"vendor/x": "GPL-2.0-only"})
+    part = {"name": "tests", "points": 8, "weight": 3, "out_of": 10, "reason": "Tests are <there>."}
+    unmeasured = {"name": "ci", "points": None, "weight": 2, "reason": "No history."}
+    SourceScan.objects.filter(source=source).update(quality={"score": 0.8, "parts": [part, unmeasured]})
+
+    page = bob.get(f"/admin/catalog_app/featuresource/{source.pk}/change/").content.decode()
+
+    for text in ("GPL-2.0-only", "8 of 10", "Tests are &lt;there&gt;.", "not measured", "Licence allowed"):
+        assert text in page, text
+    assert source.license_reason in page
+    assert source.pinned_commit in page
+
+
+def test_a_scan_shows_its_evidence_and_leads_to_the_history_of_its_source(bob: Client) -> None:
+    scan = make.ScanFactory.create(evidence={"files": ["LICENSE"]}, state="failed", detail="No such host.")
+    url = f"/admin/catalog_app/sourcescan/{scan.pk}/"
+
+    page = bob.get(f"{url}change/").content.decode()
+
+    assert "No such host." in page
+    assert "LICENSE" in page
+    assert bob.get(f"{url}history/", follow=True).status_code == 200
