@@ -1,0 +1,515 @@
+"""Which licence holds at the paths of a source, and what else lies below them: each with its evidence."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from catalog_app.licensing import parse_license
+from catalog_app.verification.combining import either, together
+from catalog_app.verification.detection import (
+    Detection,
+    LicenseDetector,
+    merge_gnu,
+    with_later,
+)
+from catalog_app.verification.headers import (
+    PACKAGE_FILES,
+    SOURCE_EXTENSIONS,
+    Header,
+    find_declaration,
+    find_header,
+)
+from catalog_app.verification.paths import (
+    FoundPath,
+    LicenseFileRole,
+    PathKind,
+    find_path,
+    folders_upwards,
+    is_reuse_folder,
+    license_file_role,
+)
+from catalog_app.verification.reading import EntryKind, MirrorReader, Tree
+
+MAX_LICENSE_BYTES: Final = 512 << 10
+MAX_SOURCE_BYTES: Final = 1 << 20
+MAX_HEADER_FILES: Final = 300
+MAX_LICENSE_FILES: Final = 2_000
+MAX_EXPRESSION_LENGTH: Final = 900
+MAX_EFFECTIVE_LENGTH: Final = 3_900
+_MAX_LINKS_READ = 2_000
+_SHOWN_EVIDENCE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One finding. `method`: licence text, SPDX header, package metadata. `lines`: first and last, from 1."""
+
+    file: str
+    method: str
+    expression: str
+    confidence: float = 1.0
+    lines: tuple[int, int] | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What was found at one commit. Expressions are empty where the licence is unknown, and `reason` says
+    why. `detected` is the licence at the paths; `effective` that of everything below them, all at once;
+    `nested` maps what differs below (folders, or files that say so themselves) to its expression."""
+
+    commit: str
+    paths: tuple[FoundPath, ...]
+    detected: str
+    effective: str
+    reason: str = ""
+    effective_reason: str = ""
+    nested: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+    below: tuple[str, ...] = ()
+    """Expressions of what is nested, each once."""
+    is_below_known: bool = True
+    contradictions: tuple[str, ...] = ()
+    detector: str = ""
+    header_files: int = 0
+    header_files_read: int = 0
+
+    @property
+    def missing_paths(self) -> tuple[FoundPath, ...]:
+        return tuple(path for path in self.paths if not path.is_there)
+
+
+def inspect_source(
+    reader: MirrorReader, commit: str, paths: Sequence[str], detector: LicenseDetector
+) -> Inspection:
+    """Look at the paths (none: the whole repository) of a commit. Fetches what a partial mirror lacks."""
+    tree = reader.tree(commit)
+    links = _read_links(reader, commit, tree)
+    found = tuple(find_path(tree, path, links) for path in (paths or [""]))
+    if not all(path.is_there for path in found):
+        return Inspection(commit, found, "", "", detector=detector.name)
+    licenses = _LicenseFiles(reader, commit, tree, links, detector)
+    licenses.load([path.real for path in found])
+    findings = [_inspect_path(reader, commit, tree, path, licenses) for path in found]
+    return _join(commit, found, findings, detector)
+
+
+@dataclass(slots=True)
+class _Finding:
+    """Of one path."""
+
+    expression: str = ""
+    reason: str = ""
+    further: dict[str, str] = field(default_factory=dict)
+    """What else is below, as `Inspection.nested`; empty values are unknown licences."""
+    problems: list[str] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+    contradictions: list[str] = field(default_factory=list)
+    header_files: int = 0
+    header_files_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _FolderLicense:
+    """What the licence files right in one folder say. `further`: of other things than the folder as such."""
+
+    expression: str
+    reason: str = ""
+    files: tuple[str, ...] = ()
+    further: Mapping[str, Detection] = field(default_factory=dict)
+
+
+class _LicenseFiles:
+    """The licence files of a tree, each text read and detected once."""
+
+    def __init__(
+        self,
+        reader: MirrorReader,
+        commit: str,
+        tree: Tree,
+        links: dict[str, str],
+        detector: LicenseDetector,
+    ) -> None:
+        self._reader = reader
+        self._commit = commit
+        self._tree = tree
+        self._links = links
+        self._detector = detector
+        self._by_folder: dict[str, dict[str, LicenseFileRole]] = {}
+        self._detections: dict[str, Detection] = {}
+        self.is_too_many = False
+        for path, entry in tree.entries.items():
+            folder, _, name = path.rpartition("/")
+            if entry.kind == EntryKind.SUBMODULE:
+                continue
+            if is_reuse_folder(folder):
+                self._by_folder.setdefault(folder, {})[path] = LicenseFileRole.ALTERNATIVE
+            elif (role := license_file_role(name)) is not None:
+                self._by_folder.setdefault(folder, {})[path] = role
+
+    def load(self, roots: Iterable[str]) -> None:
+        """Read every licence file above and below these paths, by one fetch."""
+        wanted: dict[str, str] = {}
+        for root in roots:
+            above = set(folders_upwards(root))
+            above |= {f"{folder}/LICENSES".lstrip("/") for folder in above}
+            for folder, files in self._by_folder.items():
+                if folder in above or not root or folder.startswith(f"{root}/"):
+                    for path in files:
+                        real = find_path(self._tree, path, self._links)
+                        entry = self._tree.entries.get(real.real) if real.kind == PathKind.FILE else None
+                        if entry is None:
+                            self._detections[path] = Detection("", reason=_of_link(real.kind))
+                        else:
+                            wanted[path] = entry.object_id
+        ids = sorted(set(wanted.values()))
+        self.is_too_many = len(ids) > MAX_LICENSE_FILES
+        blobs = self._reader.blobs(self._commit, ids[:MAX_LICENSE_FILES], max_bytes=MAX_LICENSE_BYTES)
+        by_id: dict[str, Detection] = {}
+        for object_id, blob in blobs.items():
+            if blob.content is None:
+                by_id[object_id] = Detection(
+                    "", reason=f"{blob.size_bytes:,} bytes are too many for a licence."
+                )
+            elif (text := decode(blob.content)) is None:
+                by_id[object_id] = Detection("", reason="The file is not a text.")
+            else:
+                by_id[object_id] = self._detector.detect(text)
+        unread = Detection("", reason=f"There are more than {MAX_LICENSE_FILES:,} licence files.")
+        for path, object_id in wanted.items():
+            self._detections[path] = by_id.get(object_id, unread)
+
+    def detection(self, path: str) -> Detection:
+        return self._detections[path]
+
+    def folders_below(self, root: str) -> list[str]:
+        """Folders with licence files, strictly below a folder."""
+        prefix = f"{root}/" if root else ""
+        return sorted(
+            folder
+            for folder in self._by_folder
+            if folder != root
+            and folder.startswith(prefix)
+            and not (is_reuse_folder(folder) and _parent(folder) == root)
+        )
+
+    def of_folder(self, folder: str) -> _FolderLicense | None:
+        """None if no licence file is right in it, or those that are only refer to another."""
+        files = self._by_folder.get(folder, {})
+        reuse = self._by_folder.get(f"{folder}/LICENSES".lstrip("/"), {})
+        by_role: dict[LicenseFileRole, list[str]] = {role: [] for role in LicenseFileRole}
+        for path, role in files.items():
+            if not self.detection(path).is_pointer:
+                by_role[role].append(path)
+        further = {path: self.detection(path) for path in by_role[LicenseFileRole.FURTHER]}
+        mains, alternatives = by_role[LicenseFileRole.MAIN], by_role[LicenseFileRole.ALTERNATIVE]
+        used = tuple(sorted([*mains, *alternatives]))
+        if not used:
+            used = tuple(sorted(reuse))
+            texts = [self.detection(path).expression for path in used]
+            reason = self._first_reason(used)
+            return _FolderLicense(together(texts), reason, used, further) if used or further else None
+        reason = self._first_reason(used)
+        if reason:
+            return _FolderLicense("", reason, used, further)
+        of_mains = merge_gnu(self.detection(path).expression for path in mains)
+        of_alternatives = merge_gnu(self.detection(path).expression for path in alternatives)
+        merged = merge_gnu([*of_mains, *of_alternatives])
+        if set(of_mains) <= set(of_alternatives):
+            expression = either(of_alternatives)
+        elif len(merged) < len(of_mains) + len(of_alternatives):
+            expression = together(merged)
+        else:
+            expression = together([*of_mains, *([either(of_alternatives)] if of_alternatives else [])])
+        return _FolderLicense(expression, "", used, further)
+
+    def has_say(self, folder: str) -> bool:
+        """Whether its licence files are texts, and not only references to others."""
+        found = self.of_folder(folder)
+        return found is not None and bool(found.files)
+
+    def only_pointers(self, folder: str) -> list[str]:
+        return [path for path in self._by_folder.get(folder, {}) if self.detection(path).is_pointer]
+
+    def _first_reason(self, paths: Iterable[str]) -> str:
+        for path in paths:
+            detection = self.detection(path)
+            if not detection.expression:
+                return f"{shown(path)}: {detection.reason}"
+        return ""
+
+    def evidence_of(self, paths: Iterable[str]) -> list[Evidence]:
+        found = []
+        for path in paths:
+            detection = self.detection(path)
+            found.append(
+                Evidence(
+                    shown(path),
+                    "licence text",
+                    detection.expression,
+                    detection.confidence,
+                    detection.lines,
+                    detection.reason,
+                )
+            )
+        return found
+
+
+def _inspect_path(
+    reader: MirrorReader, commit: str, tree: Tree, path: FoundPath, licenses: _LicenseFiles
+) -> _Finding:
+    finding = _Finding()
+    folder = path.real if path.kind == PathKind.FOLDER else _parent(path.real)
+    base, at = _nearest(licenses, folder, finding)
+    headers = _read_headers(reader, commit, tree, path, licenses, finding)
+    is_own = base is not None and path.kind == PathKind.FOLDER and at == folder
+    _settle(finding, base, headers, is_own=is_own)
+    if base is not None and at == folder:
+        for further, detection in base.further.items():
+            _add_further(finding, further, detection.expression, detection.reason)
+            finding.evidence += licenses.evidence_of([further])
+    if path.kind == PathKind.FOLDER:
+        for below in licenses.folders_below(path.real):
+            _add_nested(licenses, below, finding)
+    if licenses.is_too_many:
+        finding.problems.append(f"There are more than {MAX_LICENSE_FILES:,} licence files.")
+    _compare_declaration(reader, commit, tree, folder, finding)
+    return finding
+
+
+def _nearest(licenses: _LicenseFiles, folder: str, finding: _Finding) -> tuple[_FolderLicense | None, str]:
+    """The licence files that hold for a folder: its own, else of the nearest folder above."""
+    for at in folders_upwards(folder):
+        found = licenses.of_folder(at)
+        if found is not None and found.files:
+            finding.evidence += licenses.evidence_of(found.files)
+            return found, at
+        pointers = licenses.only_pointers(at)
+        finding.evidence += licenses.evidence_of(pointers)
+    return None, ""
+
+
+def _settle(
+    finding: _Finding, base: _FolderLicense | None, headers: Mapping[str, Header], *, is_own: bool
+) -> None:
+    """The licence at the path, from its licence file and the headers of its files."""
+    by_header = _by_expression(headers)
+    said = [expression for expression in by_header if expression]
+    covers_all = len(headers) == finding.header_files_read > 0
+    if "" in by_header:
+        first = by_header[""][0]
+        finding.problems.append(
+            f"{shown(first)} names “{headers[first].written}”, which is no licence that is known."
+        )
+    if base is None or (covers_all and not is_own and said):
+        finding.expression = together(sorted(said))
+        if base is None and not said:
+            finding.reason = (
+                "There is no licence file at the path or above it, and no SPDX header in its files."
+            )
+        elif base is None and not covers_all:
+            finding.expression = ""
+            finding.reason = "There is no licence file, and only some of the files have an SPDX header."
+        return
+    finding.expression, finding.reason = base.expression, base.reason
+    if not base.expression:
+        return
+    if set(said) == {with_later(base.expression)}:
+        # The text of a GNU licence leaves open what the headers say.
+        finding.expression = said[0]
+        return
+    differing = [expression for expression in said if expression not in (base.expression, finding.expression)]
+    for expression in differing:
+        files = by_header[expression]
+        finding.contradictions.append(
+            f"{len(files)} of {finding.header_files_read} files say {expression}, such as {shown(files[0])}; "
+            f"the licence file says {base.expression}."
+        )
+        finding.further[files[0]] = expression
+    agreeing = len(by_header.get(base.expression, []))
+    if differing and not agreeing and 2 * len(headers) >= finding.header_files_read:
+        # Not a vendored file here and there: the files as a whole say otherwise.
+        finding.expression = together([base.expression, *sorted(differing)])
+
+
+def _by_expression(headers: Mapping[str, Header]) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for path in sorted(headers):
+        grouped.setdefault(headers[path].expression, []).append(path)
+    return grouped
+
+
+def _add_nested(licenses: _LicenseFiles, folder: str, finding: _Finding) -> None:
+    if is_reuse_folder(folder):
+        # Texts for the headers of the files, which are read as such.
+        return
+    found = licenses.of_folder(folder)
+    finding.evidence += licenses.evidence_of(licenses.only_pointers(folder))
+    if found is None:
+        return
+    if found.files:
+        _add_further(finding, folder, found.expression, found.reason)
+        finding.evidence += licenses.evidence_of(found.files)
+    for path, detection in found.further.items():
+        _add_further(finding, path, detection.expression, detection.reason)
+        finding.evidence += licenses.evidence_of([path])
+
+
+def _add_further(finding: _Finding, path: str, expression: str, reason: str) -> None:
+    finding.further[path] = expression
+    if not expression:
+        finding.problems.append(reason if reason.startswith(shown(path)) else f"{shown(path)}: {reason}")
+
+
+def _read_headers(
+    reader: MirrorReader,
+    commit: str,
+    tree: Tree,
+    path: FoundPath,
+    licenses: _LicenseFiles,
+    finding: _Finding,
+) -> dict[str, Header]:
+    """SPDX headers of the path's own files: not of those below a nested licence file, which has its say."""
+    nested = [f"{folder}/" for folder in licenses.folders_below(path.real) if licenses.has_say(folder)]
+    candidates = [
+        file
+        for file in tree.below(path.real)
+        if tree.entries[file].kind == EntryKind.FILE
+        and file.rpartition(".")[2].lower() in SOURCE_EXTENSIONS
+        and "." in file
+        and not file.startswith(tuple(nested))
+    ]
+    finding.header_files = len(candidates)
+    chosen = _spread(candidates, MAX_HEADER_FILES)
+    blobs = reader.blobs(
+        commit, [tree.entries[file].object_id for file in chosen], max_bytes=MAX_SOURCE_BYTES
+    )
+    headers = {}
+    for file in chosen:
+        content = blobs[tree.entries[file].object_id].content
+        text = decode(content) if content is not None else None
+        # An empty file says nothing, and needs no licence.
+        if text is None or not text.strip():
+            continue
+        finding.header_files_read += 1
+        header = find_header(text)
+        if header is not None:
+            headers[file] = header
+    for expression, files in list(_by_expression(headers).items())[:_SHOWN_EVIDENCE]:
+        line = headers[files[0]].line
+        count = f"{len(files)} of {finding.header_files_read} files that were read"
+        note = count if len(candidates) == len(chosen) else f"{count}, of {len(candidates)}"
+        finding.evidence.append(
+            Evidence(shown(files[0]), "SPDX header", expression, 1.0, (line, line), f"{note}.")
+        )
+    return headers
+
+
+def _spread(files: Sequence[str], most: int) -> list[str]:
+    """At most so many, evenly over the whole."""
+    if len(files) <= most:
+        return list(files)
+    return [files[index * len(files) // most] for index in range(most)]
+
+
+def _compare_declaration(
+    reader: MirrorReader, commit: str, tree: Tree, folder: str, finding: _Finding
+) -> None:
+    """What the nearest package file says: it supports, or contradicts, but never decides."""
+    for at in folders_upwards(folder):
+        names = {f"{at}/{name}".lstrip("/"): name for name in PACKAGE_FILES}
+        files = [path for path in names if path in tree.entries and tree.entries[path].kind == EntryKind.FILE]
+        ids = {path: tree.entries[path].object_id for path in files}
+        blobs = reader.blobs(commit, ids.values(), max_bytes=MAX_SOURCE_BYTES)
+        for path in files:
+            content = blobs[ids[path]].content
+            text = decode(content) if content is not None else None
+            written = find_declaration(names[path], text) if text is not None else ""
+            if not written:
+                continue
+            expression = parse_license(written).expression
+            finding.evidence.append(
+                Evidence(shown(path), "package metadata", expression, 0.5, None, f"It says “{written}”.")
+            )
+            if expression and finding.expression and not _agree(expression, finding.expression):
+                finding.contradictions.append(
+                    f"{shown(path)} declares {expression}; the licence found is {finding.expression}."
+                )
+        if files:
+            return
+
+
+def _agree(left: str, right: str) -> bool:
+    return with_later(left) == with_later(right) or together([left, right]) == right
+
+
+def _join(
+    commit: str, found: tuple[FoundPath, ...], findings: Sequence[_Finding], detector: LicenseDetector
+) -> Inspection:
+    detected = together(finding.expression for finding in findings)
+    reason = next((finding.reason for finding in findings if not finding.expression), "")
+    nested: dict[str, str] = {}
+    for finding in findings:
+        nested.update((shown(path), expression) for path, expression in finding.further.items())
+    problems = [problem for finding in findings for problem in finding.problems]
+    effective = together([detected, *sorted(set(nested.values()))]) if not problems else ""
+    if len(detected) > MAX_EXPRESSION_LENGTH:
+        detected, reason = "", "There are too many licences at the path to name them all."
+    if len(effective) > MAX_EFFECTIVE_LENGTH or not detected:
+        effective = ""
+    return Inspection(
+        commit=commit,
+        paths=found,
+        detected=detected,
+        effective=effective,
+        reason=reason,
+        effective_reason="" if effective else (problems[0] if problems else reason),
+        nested={path: expression for path, expression in nested.items() if expression != detected},
+        evidence=tuple(dict.fromkeys(item for finding in findings for item in finding.evidence)),
+        below=tuple(sorted(set(filter(None, nested.values())))),
+        is_below_known=not problems,
+        contradictions=tuple(dict.fromkeys(text for finding in findings for text in finding.contradictions)),
+        detector=detector.name,
+        header_files=sum(finding.header_files for finding in findings),
+        header_files_read=sum(finding.header_files_read for finding in findings),
+    )
+
+
+def decode(content: bytes) -> str | None:
+    """A file's text, None for one that is no text."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16", errors="replace")
+    if b"\0" in content[:8_000]:
+        return None
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
+def shown(path: str) -> str:
+    """A path that can be stored and shown, whatever bytes it has."""
+    text = path.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def _of_link(kind: PathKind) -> str:
+    return {
+        PathKind.FOLDER: "It is a folder.",
+        PathKind.MISSING: "It is a link to a file that is not there.",
+        PathKind.SUBMODULE: "It is a link into another repository.",
+    }.get(kind, "It is a link that leaves the repository.")
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0]
+
+
+def _read_links(reader: MirrorReader, commit: str, tree: Tree) -> dict[str, str]:
+    links = {path: entry for path, entry in tree.entries.items() if entry.kind == EntryKind.SYMLINK}
+    chosen = dict(sorted(links.items())[:_MAX_LINKS_READ])
+    blobs = reader.blobs(commit, [entry.object_id for entry in chosen.values()], max_bytes=4_096)
+    return {
+        path: (blobs[entry.object_id].content or b"/").decode(errors="surrogateescape")
+        for path, entry in chosen.items()
+    }
