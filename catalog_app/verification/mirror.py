@@ -30,20 +30,16 @@ from catalog_app.verification.errors import (
     MirrorTooLarge,
     RepositoryNotFound,
 )
+from catalog_app.verification.mirror_config import REMOTE, write_configuration
 from catalog_app.verification.places import FetchPlace, Transport
 from catalog_app.verification.watching import LOOK_SECONDS, Ending, Limits, Watch, run_watched
 
 HEAD_REF: Final = "refs/autopack/head"
 """Where the remote's HEAD stood, also if it is on no branch."""
-_REMOTE = "origin"
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
 _LOCK_SUFFIX = ".lock"
 _MOST_PACKS = 60
 _ORPHAN_SECONDS = 10.0
-_SSH = (
-    "ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oConnectTimeout=20 -oPermitLocalCommand=no "
-    "-oClearAllForwardings=yes -oForwardAgent=no"
-)
 _NOT_THERE = re.compile(
     r"(?i)repository .*not found|does not appear to be a git repository|not a git repository|"
     r"could not read username|authentication failed|permission denied|host key verification failed|"
@@ -114,12 +110,12 @@ class Mirror:
             self._prepare(advertised.object_format)
             refspecs = [*_REFSPECS, *([f"+HEAD:{HEAD_REF}"] if advertised.has_head else [])]
             try:
-                self._fetch(["--prune", *_FETCH, _REMOTE, *refspecs], watch, deadline)
+                self._fetch(["--prune", *_FETCH, REMOTE, *refspecs], watch, deadline)
             except _Broken:
                 # Killed at a bad moment, or a failing disk. It is a cache: begin again.
                 shutil.rmtree(self.folder)
                 self._prepare(advertised.object_format)
-                self._fetch(["--prune", *_FETCH, _REMOTE, *refspecs], watch, deadline)
+                self._fetch(["--prune", *_FETCH, REMOTE, *refspecs], watch, deadline)
             if advertised.upstream.default_branch:
                 branch = f"refs/heads/{advertised.upstream.default_branch}"
                 self.runner.run(self.local, ["symbolic-ref", "HEAD", branch])
@@ -135,7 +131,7 @@ class Mirror:
                 raise FetchFailed("The mirror was removed meanwhile.")
             self._configure(self._object_format())
             wanted = "".join(f"{object_id}\n" for object_id in object_ids).encode()
-            self._fetch([*_FETCH, "--stdin", _REMOTE], watch, deadline, stdin=wanted)
+            self._fetch([*_FETCH, "--stdin", REMOTE], watch, deadline, stdin=wanted)
 
     def discard(self, watch: Watch | None = None) -> None:
         with self._locked(watch or Watch(), time.monotonic() + self.rules.timeout_seconds):
@@ -160,7 +156,7 @@ class Mirror:
             ending = run_watched(
                 self.runner,
                 place,
-                ["ls-remote", "--symref", _REMOTE],
+                ["ls-remote", "--symref", REMOTE],
                 watch=Watch(is_cancelled=watch.is_cancelled),
                 limits=Limits(deadline),
                 on_start=self._note_child,
@@ -225,61 +221,29 @@ class Mirror:
     def _configure(self, object_format: str, folder: Path | None = None) -> None:
         """Write the whole configuration: nothing in it is from before, or half-written by a killed git."""
         folder = folder or self.folder
-        sections = {
-            "core": {
-                "repositoryformatversion": "1",
-                "bare": "true",
-                "sshCommand": _SSH,
-                "logAllRefUpdates": "false",
-            },
-            "extensions": {
-                "partialClone": _REMOTE,
-                **({"objectFormat": object_format} if object_format == "sha256" else {}),
-            },
-            f'remote "{_REMOTE}"': {
-                "url": self.place.url,
-                "promisor": "true",
-                "partialCloneFilter": "blob:none",
-                # The operator named the folder; its repositories may belong to somebody else.
-                **(
-                    {"uploadpack": "git -c safe.directory=* upload-pack"}
-                    if self.place.transport == Transport.FILE
-                    else {}
-                ),
-            },
-            "http": {
-                # A repository that has moved is for a curator to see, and a redirect may lead anywhere.
-                "followRedirects": "false",
-                "lowSpeedLimit": "1000",
-                "lowSpeedTime": "60",
-                **({"proxy": self.rules.proxy} if self.rules.proxy else {}),
-                **self._pinned_addresses(),
-            },
-            "fetch": {"unpackLimit": "1"},
-            "log": {"mailmap": "false", "showSignature": "false"},
-        }
         draft = folder / "config.draft"
         draft.write_text(
-            "".join(
-                f"[{name}]\n" + "".join(f"\t{key} = {_quote(value)}\n" for key, value in section.items())
-                for name, section in sections.items()
+            write_configuration(
+                self.place,
+                object_format=object_format,
+                proxy=self.rules.proxy,
+                addresses=self._pinned_addresses(),
             )
         )
         draft.replace(folder / "config")
 
-    def _pinned_addresses(self) -> dict[str, str]:
+    def _pinned_addresses(self) -> list[str]:
         """Of a host that nobody vouches for: git is told the addresses that were looked at here, so that its
         name cannot lead elsewhere a moment later."""
         if self.place.transport != Transport.HTTPS or self.place.is_host_named or self.rules.proxy:
-            return {}
+            return []
         try:
             addresses = self.resolve(self.place.host)
         except OSError:
             raise FetchFailed(f"{self.place.host} is not known to the name service.") from None
         if not addresses or not all(ip_address(address).is_global for address in addresses):
             raise HostRefused(f"{self.place.host} leads to a private network.")
-        listed = ",".join(f"[{address}]" if ":" in address else address for address in addresses)
-        return {"curloptResolve": f"{self.place.host}:443:{listed}"}
+        return addresses
 
     def _measure(self) -> int:
         """Bytes of the objects, with those that are still arriving."""
@@ -382,10 +346,6 @@ def mirror_name(key: str) -> str:
     """A file name for a place: readable, and different for different places."""
     words = re.sub(r"[^a-z0-9]+", "-", key.lower()).strip("-")[-80:].strip("-")
     return f"{words}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
-
-
-def _quote(value: str) -> str:
-    return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n") + '"'
 
 
 def _wait_for_lock(watch: Watch, deadline: float) -> None:
