@@ -1,17 +1,12 @@
 """Which licence holds at the paths of a source, and what else lies below them: each with its evidence."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from catalog_app.licensing import parse_license
-from catalog_app.verification.combining import either, together
-from catalog_app.verification.detection import (
-    Detection,
-    LicenseDetector,
-    merge_gnu,
-    with_later,
-)
+from catalog_app.verification.combining import together
+from catalog_app.verification.detection import LicenseDetector, with_later
 from catalog_app.verification.headers import (
     PACKAGE_FILES,
     SOURCE_EXTENSIONS,
@@ -19,37 +14,29 @@ from catalog_app.verification.headers import (
     find_declaration,
     find_header,
 )
+from catalog_app.verification.license_files import (
+    MAX_LICENSE_FILES,
+    Evidence,
+    FolderLicense,
+    LicenseFiles,
+)
 from catalog_app.verification.paths import (
     FoundPath,
-    LicenseFileRole,
     PathKind,
     find_path,
     folders_upwards,
     is_reuse_folder,
-    license_file_role,
+    parent,
 )
 from catalog_app.verification.reading import EntryKind, MirrorReader, Tree
+from catalog_app.verification.texts import decode, shown
 
-MAX_LICENSE_BYTES: Final = 512 << 10
 MAX_SOURCE_BYTES: Final = 1 << 20
 MAX_HEADER_FILES: Final = 300
-MAX_LICENSE_FILES: Final = 2_000
 MAX_EXPRESSION_LENGTH: Final = 900
 MAX_EFFECTIVE_LENGTH: Final = 3_900
 _MAX_LINKS_READ = 2_000
 _SHOWN_EVIDENCE = 60
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One finding. `method`: licence text, SPDX header, package metadata. `lines`: first and last, from 1."""
-
-    file: str
-    method: str
-    expression: str
-    confidence: float = 1.0
-    lines: tuple[int, int] | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +75,7 @@ def inspect_source(
     found = tuple(find_path(tree, path, links) for path in (paths or [""]))
     if not all(path.is_there for path in found):
         return Inspection(commit, found, "", "", detector=detector.name)
-    licenses = _LicenseFiles(reader, commit, tree, links, detector)
+    licenses = LicenseFiles(reader, commit, tree, links, detector)
     licenses.load([path.real for path in found])
     findings = [_inspect_path(reader, commit, tree, path, licenses) for path in found]
     return _join(commit, found, findings, detector)
@@ -109,157 +96,11 @@ class _Finding:
     header_files_read: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _FolderLicense:
-    """What the licence files right in one folder say. `further`: of other things than the folder as such."""
-
-    expression: str
-    reason: str = ""
-    files: tuple[str, ...] = ()
-    further: Mapping[str, Detection] = field(default_factory=dict)
-
-
-class _LicenseFiles:
-    """The licence files of a tree, each text read and detected once."""
-
-    def __init__(
-        self,
-        reader: MirrorReader,
-        commit: str,
-        tree: Tree,
-        links: dict[str, str],
-        detector: LicenseDetector,
-    ) -> None:
-        self._reader = reader
-        self._commit = commit
-        self._tree = tree
-        self._links = links
-        self._detector = detector
-        self._by_folder: dict[str, dict[str, LicenseFileRole]] = {}
-        self._detections: dict[str, Detection] = {}
-        self.is_too_many = False
-        for path, entry in tree.entries.items():
-            folder, _, name = path.rpartition("/")
-            if entry.kind == EntryKind.SUBMODULE:
-                continue
-            if is_reuse_folder(folder):
-                self._by_folder.setdefault(folder, {})[path] = LicenseFileRole.ALTERNATIVE
-            elif (role := license_file_role(name)) is not None:
-                self._by_folder.setdefault(folder, {})[path] = role
-
-    def load(self, roots: Iterable[str]) -> None:
-        """Read every licence file above and below these paths, by one fetch."""
-        wanted: dict[str, str] = {}
-        for root in roots:
-            above = set(folders_upwards(root))
-            above |= {f"{folder}/LICENSES".lstrip("/") for folder in above}
-            for folder, files in self._by_folder.items():
-                if folder in above or not root or folder.startswith(f"{root}/"):
-                    for path in files:
-                        real = find_path(self._tree, path, self._links)
-                        entry = self._tree.entries.get(real.real) if real.kind == PathKind.FILE else None
-                        if entry is None:
-                            self._detections[path] = Detection("", reason=_of_link(real.kind))
-                        else:
-                            wanted[path] = entry.object_id
-        ids = sorted(set(wanted.values()))
-        self.is_too_many = len(ids) > MAX_LICENSE_FILES
-        blobs = self._reader.blobs(self._commit, ids[:MAX_LICENSE_FILES], max_bytes=MAX_LICENSE_BYTES)
-        by_id: dict[str, Detection] = {}
-        for object_id, blob in blobs.items():
-            if blob.content is None:
-                by_id[object_id] = Detection(
-                    "", reason=f"{blob.size_bytes:,} bytes are too many for a licence."
-                )
-            elif (text := decode(blob.content)) is None:
-                by_id[object_id] = Detection("", reason="The file is not a text.")
-            else:
-                by_id[object_id] = self._detector.detect(text)
-        unread = Detection("", reason=f"There are more than {MAX_LICENSE_FILES:,} licence files.")
-        for path, object_id in wanted.items():
-            self._detections[path] = by_id.get(object_id, unread)
-
-    def detection(self, path: str) -> Detection:
-        return self._detections[path]
-
-    def folders_below(self, root: str) -> list[str]:
-        """Folders with licence files, strictly below a folder."""
-        prefix = f"{root}/" if root else ""
-        return sorted(
-            folder
-            for folder in self._by_folder
-            if folder != root
-            and folder.startswith(prefix)
-            and not (is_reuse_folder(folder) and _parent(folder) == root)
-        )
-
-    def of_folder(self, folder: str) -> _FolderLicense | None:
-        """None if no licence file is right in it, or those that are only refer to another."""
-        files = self._by_folder.get(folder, {})
-        reuse = self._by_folder.get(f"{folder}/LICENSES".lstrip("/"), {})
-        by_role: dict[LicenseFileRole, list[str]] = {role: [] for role in LicenseFileRole}
-        for path, role in files.items():
-            if not self.detection(path).is_pointer:
-                by_role[role].append(path)
-        further = {path: self.detection(path) for path in by_role[LicenseFileRole.FURTHER]}
-        mains, alternatives = by_role[LicenseFileRole.MAIN], by_role[LicenseFileRole.ALTERNATIVE]
-        used = tuple(sorted([*mains, *alternatives]))
-        if not used:
-            used = tuple(sorted(reuse))
-            texts = [self.detection(path).expression for path in used]
-            reason = self._first_reason(used)
-            return _FolderLicense(together(texts), reason, used, further) if used or further else None
-        reason = self._first_reason(used)
-        if reason:
-            return _FolderLicense("", reason, used, further)
-        of_mains = merge_gnu(self.detection(path).expression for path in mains)
-        of_alternatives = merge_gnu(self.detection(path).expression for path in alternatives)
-        merged = merge_gnu([*of_mains, *of_alternatives])
-        if set(of_mains) <= set(of_alternatives):
-            expression = either(of_alternatives)
-        elif len(merged) < len(of_mains) + len(of_alternatives):
-            expression = together(merged)
-        else:
-            expression = together([*of_mains, *([either(of_alternatives)] if of_alternatives else [])])
-        return _FolderLicense(expression, "", used, further)
-
-    def has_say(self, folder: str) -> bool:
-        """Whether its licence files are texts, and not only references to others."""
-        found = self.of_folder(folder)
-        return found is not None and bool(found.files)
-
-    def only_pointers(self, folder: str) -> list[str]:
-        return [path for path in self._by_folder.get(folder, {}) if self.detection(path).is_pointer]
-
-    def _first_reason(self, paths: Iterable[str]) -> str:
-        for path in paths:
-            detection = self.detection(path)
-            if not detection.expression:
-                return f"{shown(path)}: {detection.reason}"
-        return ""
-
-    def evidence_of(self, paths: Iterable[str]) -> list[Evidence]:
-        found = []
-        for path in paths:
-            detection = self.detection(path)
-            found.append(
-                Evidence(
-                    shown(path),
-                    "licence text",
-                    detection.expression,
-                    detection.confidence,
-                    detection.lines,
-                    detection.reason,
-                )
-            )
-        return found
-
-
 def _inspect_path(
-    reader: MirrorReader, commit: str, tree: Tree, path: FoundPath, licenses: _LicenseFiles
+    reader: MirrorReader, commit: str, tree: Tree, path: FoundPath, licenses: LicenseFiles
 ) -> _Finding:
     finding = _Finding()
-    folder = path.real if path.kind == PathKind.FOLDER else _parent(path.real)
+    folder = path.real if path.kind == PathKind.FOLDER else parent(path.real)
     base, at = _nearest(licenses, folder, finding)
     headers = _read_headers(reader, commit, tree, path, licenses, finding)
     is_own = base is not None and path.kind == PathKind.FOLDER and at == folder
@@ -277,7 +118,7 @@ def _inspect_path(
     return finding
 
 
-def _nearest(licenses: _LicenseFiles, folder: str, finding: _Finding) -> tuple[_FolderLicense | None, str]:
+def _nearest(licenses: LicenseFiles, folder: str, finding: _Finding) -> tuple[FolderLicense | None, str]:
     """The licence files that hold for a folder: its own, else of the nearest folder above."""
     for at in folders_upwards(folder):
         found = licenses.of_folder(at)
@@ -290,7 +131,7 @@ def _nearest(licenses: _LicenseFiles, folder: str, finding: _Finding) -> tuple[_
 
 
 def _settle(
-    finding: _Finding, base: _FolderLicense | None, headers: Mapping[str, Header], *, is_own: bool
+    finding: _Finding, base: FolderLicense | None, headers: Mapping[str, Header], *, is_own: bool
 ) -> None:
     """The licence at the path, from its licence file and the headers of its files."""
     by_header = _by_expression(headers)
@@ -339,7 +180,7 @@ def _by_expression(headers: Mapping[str, Header]) -> dict[str, list[str]]:
     return grouped
 
 
-def _add_nested(licenses: _LicenseFiles, folder: str, finding: _Finding) -> None:
+def _add_nested(licenses: LicenseFiles, folder: str, finding: _Finding) -> None:
     if is_reuse_folder(folder):
         # Texts for the headers of the files, which are read as such.
         return
@@ -366,7 +207,7 @@ def _read_headers(
     commit: str,
     tree: Tree,
     path: FoundPath,
-    licenses: _LicenseFiles,
+    licenses: LicenseFiles,
     finding: _Finding,
 ) -> dict[str, Header]:
     """SPDX headers of the path's own files: not of those below a nested licence file, which has its say."""
@@ -473,36 +314,6 @@ def _join(
         header_files=sum(finding.header_files for finding in findings),
         header_files_read=sum(finding.header_files_read for finding in findings),
     )
-
-
-def decode(content: bytes) -> str | None:
-    """A file's text, None for one that is no text."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    if b"\0" in content[:8_000]:
-        return None
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("latin-1")
-
-
-def shown(path: str) -> str:
-    """A path that can be stored and shown, whatever bytes it has."""
-    text = path.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
-
-
-def _of_link(kind: PathKind) -> str:
-    return {
-        PathKind.FOLDER: "It is a folder.",
-        PathKind.MISSING: "It is a link to a file that is not there.",
-        PathKind.SUBMODULE: "It is a link into another repository.",
-    }.get(kind, "It is a link that leaves the repository.")
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0]
 
 
 def _read_links(reader: MirrorReader, commit: str, tree: Tree) -> dict[str, str]:

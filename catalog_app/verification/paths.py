@@ -90,6 +90,11 @@ def folders_upwards(folder: str) -> Iterator[str]:
     yield ""
 
 
+def parent(path: str) -> str:
+    """The folder of a path; empty for the root, and for what is right in it."""
+    return path.rpartition("/")[0]
+
+
 def license_file_role(name: str) -> LicenseFileRole | None:
     """What a file says by its name; None if it is no licence file."""
     match = _LICENSE_FILE.fullmatch(_EXTENSION.sub("", name))

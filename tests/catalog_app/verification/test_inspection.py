@@ -299,8 +299,8 @@ def test_every_finding_names_file_lines_method_and_confidence(upstreams: Upstrea
 def test_too_many_licence_files_are_not_guessed_at(
     upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("catalog_app.verification.inspection.MAX_LICENSE_FILES", 3)
+    monkeypatch.setattr("catalog_app.verification.license_files.MAX_LICENSE_FILES", 3)
     files: dict[str, str] = {f"p{n}/LICENSE": license_text("MIT", holder=f"H{n}") for n in range(5)}
     found = inspect_files(upstreams, {"LICENSE": MIT, **files})
     assert found.effective == ""
-    assert "more than 3" in found.effective_reason
+    assert "licence files" in found.effective_reason
