@@ -23,10 +23,15 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """`pin` is the commit that the source is pinned to from now on; empty for none. `is_of_pin`: what was
-    found describes the source as it is pinned (or, without a pin, as it is upstream); else it describes a
-    commit that the pin could not be moved to, and the source keeps what is known of it."""
+    """`outcome` and `outcome_detail` are about the commit that was looked at; `status` and `detail` about the
+    source, which from now on is pinned to `pin` (empty: to nothing).
 
+    `is_of_pin`: what was found describes the source. Else it describes a commit that the pin could not be
+    moved to, and of the source only the status changes.
+    """
+
+    outcome: SourceStatus
+    outcome_detail: str
     status: SourceStatus
     detail: str
     pin: str
@@ -48,16 +53,17 @@ def conclude(
     `head` is of the upstream branch's head when that is another commit than the pin. A pin is stale when the
     licence at its paths has changed upstream, or when it is older than `stale_after` while upstream went on.
     """
-    status, detail, detected, effective = _judge(claim, found)
+    outcome, words, detected, effective = _judge(claim, found)
     is_move = bool(claim.pinned_commit) and found.commit != claim.pinned_commit
-    if status != SourceStatus.VERIFIED:
+    if outcome != SourceStatus.VERIFIED:
         if is_move:
-            detail = f"The pin stays where it is; it could not be moved to {found.commit[:12]}: {detail}"
-            return Conclusion(SourceStatus.STALE, detail, claim.pinned_commit, detected, effective, False)
-        return Conclusion(status, detail, claim.pinned_commit, detected, effective)
+            why = f"The pin stays where it is; it could not be moved to {found.commit[:12]}: {words}"
+            status, pin = SourceStatus.STALE, claim.pinned_commit
+            return Conclusion(outcome, words, status, why, pin, detected, effective, is_of_pin=False)
+        return Conclusion(outcome, words, outcome, words, claim.pinned_commit, detected, effective)
     if claim.pinned_commit and not is_move and (why := _why_stale(claim, found, head, now, stale_after)):
-        return Conclusion(SourceStatus.STALE, why, claim.pinned_commit, detected, effective)
-    return Conclusion(status, detail, found.commit, detected, effective)
+        outcome, words = SourceStatus.STALE, why
+    return Conclusion(outcome, words, outcome, words, found.commit, detected, effective)
 
 
 def _judge(claim: Claim, found: Inspection) -> tuple[SourceStatus, str, str, str]:

@@ -127,6 +127,7 @@ def test_a_pin_moves_only_to_what_verifies() -> None:
     assert (moved.status, moved.pin, moved.is_of_pin) == (SourceStatus.VERIFIED, HEAD, True)
     stays = judged(PINNED, found("GPL-3.0-only", commit=HEAD))
     assert (stays.status, stays.pin, stays.is_of_pin) == (SourceStatus.STALE, PIN, False)
+    assert (stays.outcome, stays.detected) == (SourceStatus.MISMATCH, "GPL-3.0-only")
     assert stays.detail.startswith("The pin stays where it is; it could not be moved to 222222222222: ")
 
 

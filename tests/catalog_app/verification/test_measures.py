@@ -77,7 +77,7 @@ def test_tags_that_are_no_versions_are_no_releases(upstreams: Upstreams) -> None
         ("Cargo.toml", '[dependencies]\na = "1"\n', 1),
         (
             "go.mod",
-            "require (\n\tgithub.com/a/b v1.0.0\n\tgithub.com/c/d v1.0.0 // indirect\n)\nrequire e.io/f v2.0.0\n",
+            "require (\n\tgithub.com/a/b v1.0.0\n\te.io/c/d v1.0.0 // indirect\n)\nrequire e.io/f v2.0.0\n",
             2,
         ),
         ("setup.py", "setup(install_requires=['a'])", None),
