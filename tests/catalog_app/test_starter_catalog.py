@@ -10,6 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from catalog_app.interchange.checking import check_content
+from catalog_app.interchange.writing import FEATURES_FILE, STACKS_FILE, write_catalog
+from tests.support.catalog_yaml import read_texts
+
 FOLDER = Path(__file__).resolve().parents[2] / "catalog"
 FEATURE_KEYS = [
     "title",
@@ -33,9 +37,9 @@ SOURCE_KEYS = [
     "compatible_stacks",
     "notes",
     "license_source",
-    "stars",
-    "seen_in",
     "quality",
+    "seen_in",
+    "stars",
 ]
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 PROFILE_SLUG = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)*")
@@ -62,11 +66,12 @@ def profiles() -> dict[str, Entry]:
     return found
 
 
-@pytest.mark.parametrize("name", ["feature_catalog.yaml", "stack_profiles.yaml"])
-def test_a_file_is_written_as_the_export_writes_it(name: str) -> None:
-    text = (FOLDER / name).read_text(encoding="utf-8")
+def test_the_files_are_written_as_the_export_writes_them_and_leave_little_to_settle() -> None:
+    texts = {name: (FOLDER / name).read_text(encoding="utf-8") for name in (FEATURES_FILE, STACKS_FILE)}
+    content = read_texts(texts)
 
-    assert text == yaml.safe_dump(yaml.safe_load(text), sort_keys=False, allow_unicode=True, width=110)
+    assert write_catalog(content) == texts
+    assert {problem.code for problem in check_content(content)} <= {"unknown_repository"}
 
 
 def test_all_features_are_there_in_the_order_of_their_slugs(features: dict[str, Entry]) -> None:

@@ -1,0 +1,80 @@
+"""What a catalog's content says of repositories, from wherever it says it. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, replace
+
+from catalog_app.choices import Ownership, Visibility
+from catalog_app.interchange.entries import (
+    CatalogContent,
+    EntryProblem,
+    FeatureEntry,
+    RepoEntry,
+    Severity,
+)
+from catalog_app.verification.places import url_key
+
+PRIVATE_LICENSE = "LicenseRef-Private"
+_FACTS = tuple(f.name for f in fields(RepoEntry) if f.name not in ("repo_id", "origin"))
+
+
+def is_stated(repo: RepoEntry) -> bool:
+    """Whether the section of repositories says it: then what it leaves out has the default."""
+    return repo.origin.steps[:1] == ("repositories",)
+
+
+def join_repos(content: CatalogContent) -> tuple[Mapping[str, RepoEntry], list[EntryProblem]]:
+    """Every repository that the content speaks of, with all that it says of it; the section of repositories
+    goes first, then the first source. What contradicts that is a warning."""
+    joined: dict[str, RepoEntry] = {}
+    problems: list[EntryProblem] = []
+    for said in sorted(content.repos, key=lambda repo: not is_stated(repo)):
+        _join_one(joined, said, problems)
+    for feature in content.features:
+        for source in feature.sources:
+            origin = source.origin.inner("repo_url")
+            _join_one(joined, RepoEntry(source.repo_id, url=source.repo_url, origin=origin), problems)
+    return joined, problems
+
+
+def own_by_license(features: Iterable[FeatureEntry]) -> frozenset[str]:
+    """Ids of repositories that a source declares to be private: of one's own, where nothing else is said."""
+    return frozenset(
+        source.repo_id for entry in features for source in entry.sources if source.license == PRIVATE_LICENSE
+    )
+
+
+def default_facts(repo_id: str, *, is_own: bool) -> RepoEntry:
+    """What is so of a repository of which nothing is said."""
+    return RepoEntry(
+        repo_id,
+        url="",
+        fetch_from="",
+        default_branch="",
+        ownership=Ownership.OWN if is_own else Ownership.THIRD_PARTY,
+        visibility=Visibility.PRIVATE if is_own else Visibility.PUBLIC,
+        is_whitelisted=False,
+        notes="",
+        extra={},
+    )
+
+
+def fill(said: RepoEntry, known: RepoEntry) -> RepoEntry:
+    """What was said, and of the rest what is known."""
+    silent = [name for name in _FACTS if getattr(said, name) is None]
+    return replace(said, **{name: getattr(known, name) for name in silent})
+
+
+def _join_one(joined: dict[str, RepoEntry], said: RepoEntry, problems: list[EntryProblem]) -> None:
+    known = joined.setdefault(said.repo_id, said)
+    if known is said:
+        return
+    for name in _FACTS:
+        before, now = getattr(known, name), getattr(said, name)
+        if before is None or now is None or before == now:
+            continue
+        if name == "url" and url_key(before) == url_key(now):
+            continue
+        origin = said.origin if name == "url" else said.origin.inner(name)
+        message = f"{said.repo_id} has another {name}, {before!r}, elsewhere, which counts"
+        problems.append(EntryProblem(Severity.WARNING, "contradicts", origin, message, other=known.origin))
+    joined[said.repo_id] = fill(known, said)
