@@ -47,6 +47,12 @@ class WrongState(AutopackError):
     code = "wrong_state"
 
 
+class PreconditionFailed(AutopackError):
+    """The thing is not any more what the caller has seen (412)."""
+
+    code = "precondition_failed"
+
+
 class Unauthenticated(AutopackError):
     """No credentials, or none that count (401)."""
 

@@ -56,6 +56,7 @@ _PROBLEMS_OF_ALL = {
     "503": "Something that is needed is away for now.",
 }
 _PROBLEMS_OF_WRITERS = {"413": "The body is too large.", "415": "The body is not JSON."}
+_PROBLEMS_OF_CONDITIONS = {"412": "It is not any more what If-Match names."}
 _WRITING = frozenset({"post", "put", "patch"})
 
 
@@ -63,7 +64,7 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """Every operation may answer with a problem document; they share one description of it."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {})["Problem"] = _PROBLEM
-    described = _PROBLEMS_OF_ALL | _PROBLEMS_OF_WRITERS
+    described = _PROBLEMS_OF_ALL | _PROBLEMS_OF_WRITERS | _PROBLEMS_OF_CONDITIONS
     components["responses"] = {
         f"Problem{status}": {
             "description": text,
@@ -73,7 +74,16 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     }
     for operations in result["paths"].values():
         for method, operation in operations.items():
-            for status in described if method in _WRITING else _PROBLEMS_OF_ALL:
+            for status in _possible_problems(method, operation):
                 reference = {"$ref": f"#/components/responses/Problem{status}"}
                 operation["responses"].setdefault(status, reference)
     return result
+
+
+def _possible_problems(method: str, operation: dict[str, Any]) -> list[str]:
+    is_conditional = any(parameter["name"] == "If-Match" for parameter in operation.get("parameters", ()))
+    return [
+        *_PROBLEMS_OF_ALL,
+        *(_PROBLEMS_OF_WRITERS if method in _WRITING else ()),
+        *(_PROBLEMS_OF_CONDITIONS if is_conditional else ()),
+    ]

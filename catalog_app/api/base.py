@@ -1,21 +1,26 @@
 """What the catalog's endpoints share: which catalog, answers by entity tag, pages that name their catalog."""
 
 import re
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from autopack.api.base import Endpoint, Listing, NewestFirst
+from autopack.permissions import Curates
 from catalog_app.api.answers.catalogs import CatalogState
-from catalog_app.api.tags import is_known, list_part, make_tag, state_of
+from catalog_app.api.tags import ensure_current, is_known, list_part, make_tag, own_part, state_of
 from catalog_app.models import FeatureCatalog
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.services.sealing import changing
+
+M = TypeVar("M", bound=Model)
 
 
 class CatalogEndpoint(Endpoint):
@@ -25,13 +30,57 @@ class CatalogEndpoint(Endpoint):
 
     def answer_unless_known(self, tag: str, make: Callable[[], Response]) -> HttpResponseBase:
         """304 to a caller that has this answer; else the answer with its tag."""
-        headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
         if is_known(self.request, tag):
-            return HttpResponseNotModified(headers=headers)
+            return HttpResponseNotModified(headers=_headers(tag))
         response = make()
-        for name, value in headers.items():
+        for name, value in _headers(tag).items():
             response.headers[name] = value
         return response
+
+
+class ThingEndpoint(CatalogEndpoint, Generic[M]):
+    """One thing of the catalog: anybody may look at it, curators may change it."""
+
+    permission_classes = [Curates]
+
+    def find(self) -> M:
+        """The thing that the address names. Raises NotFound."""
+        raise NotImplementedError
+
+    def catalogs_of(self, thing: M) -> Iterable[FeatureCatalog | int]:
+        """The catalogs that change with it."""
+        raise NotImplementedError
+
+    def tag_of(self, thing: M) -> str:
+        """The tag of its GET."""
+        raise NotImplementedError
+
+    def describe(self, thing: M) -> Any:
+        """Its GET's answer, as plain JSON. Any: every kind has its own."""
+        raise NotImplementedError
+
+    def look(self) -> HttpResponseBase:
+        thing = self.find()
+        return self.answer_unless_known(self.tag_of(thing), lambda: Response(self.describe(thing)))
+
+    @contextmanager
+    def seen(self) -> Iterator[M]:
+        """The thing that is to be changed. To a caller with If-Match it is what they have seen, until the end
+        of the block. Raises PreconditionFailed."""
+        thing = self.find()
+        if "If-Match" not in self.request.headers:
+            yield thing
+            return
+        with changing(self.catalogs_of(thing)):
+            type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+            thing = self.find()
+            ensure_current(self.request, own_part(thing))
+            yield thing
+
+    def answer_changed(self, *, status: int = 200) -> Response:
+        """The thing as it is now, with the tag that its GET would have."""
+        thing = self.find()
+        return Response(self.describe(thing), status=status, headers=_headers(self.tag_of(thing)))
 
 
 class CatalogPages(NewestFirst):
@@ -85,3 +134,7 @@ class CatalogListing(CatalogEndpoint, Listing):
 
         tag = make_tag(self.request, list_part(), state_of(catalog), *shows)
         return self.answer_unless_known(tag, make)
+
+
+def _headers(tag: str) -> dict[str, str]:
+    return {"ETag": tag, "Cache-Control": "private, no-cache"}

@@ -1,12 +1,16 @@
 """Features."""
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import features as answers
-from catalog_app.api.base import BySlug, CatalogEndpoint, CatalogListing
+from catalog_app.api.base import BySlug, CatalogListing, ThingEndpoint
 from catalog_app.api.parameters import (
     DECISION,
     IS_RETIRED,
@@ -20,13 +24,23 @@ from catalog_app.api.parameters import (
     described_text,
     described_texts,
 )
-from catalog_app.api.schema import CATALOG, described_read
+from catalog_app.api.requests import ReasonBody
+from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, state_of
 from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
 from catalog_app.models import Feature, FeatureCatalog
 from catalog_app.selectors.browsing import FeatureFilter, Reuse, list_features
 from catalog_app.selectors.features import get_feature, list_categories, list_combinations, with_sources
 from catalog_app.selectors.stacks import list_stack_slugs
+from catalog_app.services.trusting import restore_features, retire_features
+
+TAG = "catalog: features"
+RETIRING = OpenApiExample(
+    "Retiring",
+    value={"reason": "Its upstream is archived."},
+    request_only=True,
+    media_type="application/json",
+)
 
 
 class ListFeatures(CatalogListing):
@@ -34,7 +48,7 @@ class ListFeatures(CatalogListing):
 
     @described_read(
         answers.FeatureSummary(many=True),
-        tag="catalog: features",
+        tag=TAG,
         parameters=[
             CATALOG,
             Q,
@@ -65,19 +79,49 @@ class ListFeatures(CatalogListing):
         return self.answer_catalog_page(catalog, list_rows, answers.FeatureSummary)
 
 
-class GetFeature(CatalogEndpoint):
-    @described_read(answers.FeatureDetail, tag="catalog: features", parameters=[CATALOG])
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
+class FeatureEndpoint(ThingEndpoint[Feature]):
+    def find(self) -> Feature:
+        return get_feature(self.catalog(), self.kwargs["slug"])
+
+    def catalogs_of(self, thing: Feature) -> list[FeatureCatalog]:
+        return [thing.catalog]
+
+    def tag_of(self, thing: Feature) -> str:
+        path = reverse("catalog_api:feature", args=[thing.slug])
+        return make_tag(self.request, own_part(thing), state_of(thing.catalog), path=path)
+
+    def describe(self, thing: Feature) -> Any:
+        combinations = list_combinations(thing.catalog, feature=thing.slug)
+        return answers.FeatureDetail(thing, context={"combinations": combinations}).data
+
+
+class GetFeature(FeatureEndpoint):
+    @described_read(answers.FeatureDetail, tag=TAG, parameters=[CATALOG])
+    def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
         """A feature with all that is known of its sources, the retired ones too."""
-        catalog = self.catalog()
-        feature = get_feature(catalog, slug)
-        tag = make_tag(request, own_part(feature), state_of(catalog))
+        return self.look()
 
-        def make() -> Response:
-            combinations = list_combinations(catalog, feature=slug)
-            return Response(answers.FeatureDetail(feature, context={"combinations": combinations}).data)
 
-        return self.answer_unless_known(tag, make)
+class RetireFeature(FeatureEndpoint):
+    @described_write(
+        answers.FeatureDetail, tag=TAG, body=ReasonBody, parameters=[CATALOG], examples=[RETIRING]
+    )
+    def post(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Take a feature out of search, plans and exports; its history and scans stay."""
+        body = self.read(ReasonBody)
+        with self.seen() as feature:
+            retire_features([feature], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
+
+
+class RestoreFeature(FeatureEndpoint):
+    @described_write(answers.FeatureDetail, tag=TAG, body=ReasonBody, parameters=[CATALOG])
+    def post(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Bring a retired feature back."""
+        body = self.read(ReasonBody)
+        with self.seen() as feature:
+            restore_features([feature], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
 
 
 def read_feature_filter(request: Request, catalog: FeatureCatalog) -> tuple[FeatureFilter, bool | None]:

@@ -1,16 +1,25 @@
 """Repositories."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import sources as answers
-from catalog_app.api.base import ByRepoId, CatalogEndpoint, CatalogListing
+from catalog_app.api.base import ByRepoId, CatalogListing, ThingEndpoint
 from catalog_app.api.parameters import UPDATED_SINCE, Q, Query, described_choice, described_flag
-from catalog_app.api.schema import CATALOG, described_read
+from catalog_app.api.requests import ReasonBody
+from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import digest_repos, make_tag, own_part, state_of
 from catalog_app.choices import Ownership, Visibility
+from catalog_app.models import SourceRepo
 from catalog_app.selectors.repos import RepoFilter, get_repo, list_repos
+from catalog_app.services.sealing import catalogs_with
+from catalog_app.services.trusting import unlist_repos, whitelist_repos
+
+TAG = "catalog: repositories"
 
 
 class ListRepositories(CatalogListing):
@@ -18,7 +27,7 @@ class ListRepositories(CatalogListing):
 
     @described_read(
         answers.RepoAnswer(many=True),
-        tag="catalog: repositories",
+        tag=TAG,
         parameters=[
             CATALOG,
             Q,
@@ -38,15 +47,45 @@ class ListRepositories(CatalogListing):
         )
 
 
-class GetRepository(CatalogEndpoint):
-    @described_read(answers.RepoDetail, tag="catalog: repositories", parameters=[CATALOG])
-    def get(self, request: Request, repo_id: str) -> HttpResponseBase:
-        catalog = self.catalog()
-        repo = get_repo(catalog, repo_id)
-        tag = make_tag(request, own_part(repo), state_of(catalog))
-        return self.answer_unless_known(
-            tag, lambda: Response(answers.RepoDetail(repo, context={"catalog": catalog}).data)
-        )
+class RepositoryEndpoint(ThingEndpoint[SourceRepo]):
+    def find(self) -> SourceRepo:
+        return get_repo(self.catalog(), self.kwargs["repo_id"])
+
+    def catalogs_of(self, thing: SourceRepo) -> set[int]:
+        return catalogs_with([thing])
+
+    def tag_of(self, thing: SourceRepo) -> str:
+        path = reverse("catalog_api:repository", args=[thing.repo_id])
+        return make_tag(self.request, own_part(thing), state_of(self.catalog()), path=path)
+
+    def describe(self, thing: SourceRepo) -> Any:
+        return answers.RepoDetail(thing, context={"catalog": self.catalog()}).data
+
+
+class GetRepository(RepositoryEndpoint):
+    @described_read(answers.RepoDetail, tag=TAG, parameters=[CATALOG])
+    def get(self, request: Request, repo_id: str) -> HttpResponseBase:  # noqa: ARG002
+        return self.look()
+
+
+class WhitelistRepository(RepositoryEndpoint):
+    @described_write(answers.RepoDetail, tag=TAG, body=ReasonBody, parameters=[CATALOG])
+    def post(self, request: Request, repo_id: str) -> Response:  # noqa: ARG002
+        """Let plans without anybody in the loop take from this repository."""
+        body = self.read(ReasonBody)
+        with self.seen() as repo:
+            whitelist_repos([repo], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
+
+
+class UnlistRepository(RepositoryEndpoint):
+    @described_write(answers.RepoDetail, tag=TAG, body=ReasonBody, parameters=[CATALOG])
+    def post(self, request: Request, repo_id: str) -> Response:  # noqa: ARG002
+        """Let them no longer."""
+        body = self.read(ReasonBody)
+        with self.seen() as repo:
+            unlist_repos([repo], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
 
 
 def _read_repo_filter(request: Request) -> RepoFilter:

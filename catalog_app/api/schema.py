@@ -61,3 +61,24 @@ def described_read(
         tags=[tag],
     )
     return described
+
+
+def described_write(
+    answer: Any,
+    *,
+    tag: str,
+    body: Any,
+    parameters: Sequence[OpenApiParameter] = (),
+    examples: Sequence[OpenApiExample] = (),
+    operation_id: str | None = None,
+) -> Callable[[V], V]:
+    """`extend_schema` for a change of one thing, which may be bound to its tag. Any: as above."""
+    described: Callable[[V], V] = extend_schema(
+        operation_id=operation_id,
+        parameters=[*parameters, IF_MATCH],
+        request=body,
+        responses={200: answer},
+        examples=list(examples),
+        tags=[tag],
+    )
+    return described

@@ -1,12 +1,16 @@
 """Sources and their scans."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
+from django.urls import reverse
+from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from autopack.api.base import NewestFirst
 from catalog_app.api.answers import sources as answers
-from catalog_app.api.base import CatalogEndpoint, CatalogListing, CatalogPages
+from catalog_app.api.base import CatalogEndpoint, CatalogListing, CatalogPages, ThingEndpoint
 from catalog_app.api.parameters import (
     DECISION,
     IS_RETIRED,
@@ -18,10 +22,11 @@ from catalog_app.api.parameters import (
     described_flag,
     described_texts,
 )
-from catalog_app.api.schema import CATALOG, described_read
+from catalog_app.api.requests import JudgementBody, PinBody, ReasonBody
+from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, progress_of, state_of
 from catalog_app.choices import LicenseDecision, SourceStatus
-from catalog_app.models import FeatureCatalog
+from catalog_app.models import FeatureCatalog, FeatureSource
 from catalog_app.selectors.sources import (
     SourceFilter,
     find_live_scan,
@@ -31,7 +36,15 @@ from catalog_app.selectors.sources import (
     list_sources,
 )
 from catalog_app.selectors.stacks import list_stack_slugs
+from catalog_app.services.trusting import restore_sources, retire_sources, set_judgement, set_pin
 
+TAG = "catalog: sources"
+PINNING = OpenApiExample(
+    "Pinning",
+    value={"commit": "8f1cb3dd2b1f2f6c9a5f1c7b0a4f8f2e6d0c9b1a", "reason": "The release that we have read."},
+    request_only=True,
+    media_type="application/json",
+)
 STACK = described_texts("stack", "Made for one of these stack profiles, or for any.")
 USABLE = described_flag("usable", "Whether a plan may take from it unattended.")
 
@@ -43,7 +56,7 @@ class NewestScans(CatalogPages):
 class ListSources(CatalogListing):
     @described_read(
         answers.SourceAnswer(many=True),
-        tag="catalog: sources",
+        tag=TAG,
         parameters=[
             CATALOG,
             Q,
@@ -65,22 +78,76 @@ class ListSources(CatalogListing):
         return self.answer_catalog_page(catalog, lambda: list_sources(catalog, wanted), answers.SourceAnswer)
 
 
-class GetSource(CatalogEndpoint):
-    @described_read(answers.SourceDetail, tag="catalog: sources")
-    def get(self, request: Request, source_id: int) -> HttpResponseBase:
+class SourceEndpoint(ThingEndpoint[FeatureSource]):
+    def find(self) -> FeatureSource:
+        return get_source(self.kwargs["source_id"])
+
+    def catalogs_of(self, thing: FeatureSource) -> list[FeatureCatalog]:
+        return [thing.feature.catalog]
+
+    def tag_of(self, thing: FeatureSource) -> str:
+        path = reverse("catalog_api:source", args=[thing.pk])
+        shown = (state_of(thing.feature.catalog), progress_of(find_live_scan(thing)))
+        return make_tag(self.request, own_part(thing), *shown, path=path)
+
+    def describe(self, thing: FeatureSource) -> Any:
+        return answers.SourceDetail(thing, context={"live_scan": find_live_scan(thing)}).data
+
+
+class GetSource(SourceEndpoint):
+    @described_read(answers.SourceDetail, tag=TAG)
+    def get(self, request: Request, source_id: int) -> HttpResponseBase:  # noqa: ARG002
         """One source with the parts of its quality, and the scan that waits or runs."""
-        source = get_source(source_id)
-        live = find_live_scan(source)
-        tag = make_tag(request, own_part(source), state_of(source.feature.catalog), progress_of(live))
-        return self.answer_unless_known(
-            tag, lambda: Response(answers.SourceDetail(source, context={"live_scan": live}).data)
-        )
+        return self.look()
+
+
+class PinSource(SourceEndpoint):
+    @described_write(answers.SourceDetail, tag=TAG, body=PinBody, examples=[PINNING])
+    def post(self, request: Request, source_id: int) -> Response:  # noqa: ARG002
+        """Pin a source to a commit by hand, or take its pin away.
+
+        It counts as verified only if a scan has verified that very commit.
+        """
+        body = self.read(PinBody)
+        with self.seen() as source:
+            set_pin(source, body.validated_data["commit"], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
+
+
+class JudgeSource(SourceEndpoint):
+    @described_write(answers.SourceDetail, tag=TAG, body=JudgementBody)
+    def post(self, request: Request, source_id: int) -> Response:  # noqa: ARG002
+        """Say what you think of a source. It stands beside the measured quality, never in place of it."""
+        body = self.read(JudgementBody).validated_data
+        with self.seen() as source:
+            set_judgement(source, body["judgement"], note=body.get("note") or "", actor=self.actor())
+        return self.answer_changed()
+
+
+class RetireSource(SourceEndpoint):
+    @described_write(answers.SourceDetail, tag=TAG, body=ReasonBody)
+    def post(self, request: Request, source_id: int) -> Response:  # noqa: ARG002
+        """Take a source out of plans and exports; its history and scans stay."""
+        body = self.read(ReasonBody)
+        with self.seen() as source:
+            retire_sources([source], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
+
+
+class RestoreSource(SourceEndpoint):
+    @described_write(answers.SourceDetail, tag=TAG, body=ReasonBody)
+    def post(self, request: Request, source_id: int) -> Response:  # noqa: ARG002
+        """Bring a retired source back."""
+        body = self.read(ReasonBody)
+        with self.seen() as source:
+            restore_sources([source], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
 
 
 class ListScans(CatalogListing):
     pagination_class = NewestScans
 
-    @described_read(answers.ScanAnswer(many=True), tag="catalog: sources")
+    @described_read(answers.ScanAnswer(many=True), tag=TAG)
     def get(self, request: Request, source_id: int) -> HttpResponseBase:  # noqa: ARG002
         """What was found at each look, newest first, paged by cursor."""
         source = get_source(source_id)
@@ -91,7 +158,7 @@ class ListScans(CatalogListing):
 
 
 class GetScan(CatalogEndpoint):
-    @described_read(answers.ScanDetail, tag="catalog: sources")
+    @described_read(answers.ScanDetail, tag=TAG)
     def get(self, request: Request, scan_id: int) -> HttpResponseBase:
         """One scan: its progress, and with its end the whole evidence."""
         scan = get_scan(scan_id)

@@ -1,16 +1,25 @@
 """Stack profiles and combinations."""
 
+from typing import Any
+
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import features as answers
-from catalog_app.api.base import BySlug, CatalogEndpoint, CatalogListing
+from catalog_app.api.base import BySlug, CatalogListing, ThingEndpoint
 from catalog_app.api.parameters import IS_RETIRED, Q, Query, described_text
-from catalog_app.api.schema import CATALOG, described_read
+from catalog_app.api.requests import ReasonBody
+from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, state_of
+from catalog_app.models import FeatureCatalog, FeatureCombination, StackProfile
 from catalog_app.selectors.features import get_combination, list_combinations
 from catalog_app.selectors.stacks import get_stack, list_stacks
+from catalog_app.services.trusting import restore_stacks, retire_stacks
+
+STACKS = "catalog: stacks"
+COMBINATIONS = "catalog: combinations"
 
 
 class ListStacks(CatalogListing):
@@ -18,7 +27,7 @@ class ListStacks(CatalogListing):
 
     @described_read(
         answers.StackAnswer(many=True),
-        tag="catalog: stacks",
+        tag=STACKS,
         parameters=[
             CATALOG,
             Q,
@@ -39,12 +48,45 @@ class ListStacks(CatalogListing):
         )
 
 
-class GetStack(CatalogEndpoint):
-    @described_read(answers.StackDetail, tag="catalog: stacks", parameters=[CATALOG])
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
-        stack = get_stack(self.catalog(), slug)
-        tag = make_tag(request, own_part(stack), state_of(stack.catalog))
-        return self.answer_unless_known(tag, lambda: Response(answers.StackDetail(stack).data))
+class StackEndpoint(ThingEndpoint[StackProfile]):
+    def find(self) -> StackProfile:
+        return get_stack(self.catalog(), self.kwargs["slug"])
+
+    def catalogs_of(self, thing: StackProfile) -> list[FeatureCatalog]:
+        return [thing.catalog]
+
+    def tag_of(self, thing: StackProfile) -> str:
+        path = reverse("catalog_api:stack", args=[thing.slug])
+        return make_tag(self.request, own_part(thing), state_of(thing.catalog), path=path)
+
+    def describe(self, thing: StackProfile) -> Any:
+        return answers.StackDetail(thing).data
+
+
+class GetStack(StackEndpoint):
+    @described_read(answers.StackDetail, tag=STACKS, parameters=[CATALOG])
+    def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
+        return self.look()
+
+
+class RetireStack(StackEndpoint):
+    @described_write(answers.StackDetail, tag=STACKS, body=ReasonBody, parameters=[CATALOG])
+    def post(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Take a stack profile out of plans and exports; its history stays."""
+        body = self.read(ReasonBody)
+        with self.seen() as stack:
+            retire_stacks([stack], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
+
+
+class RestoreStack(StackEndpoint):
+    @described_write(answers.StackDetail, tag=STACKS, body=ReasonBody, parameters=[CATALOG])
+    def post(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Bring a retired stack profile back."""
+        body = self.read(ReasonBody)
+        with self.seen() as stack:
+            restore_stacks([stack], actor=self.actor(), reason=body.reason_given)
+        return self.answer_changed()
 
 
 class ListCombinations(CatalogListing):
@@ -52,7 +94,7 @@ class ListCombinations(CatalogListing):
 
     @described_read(
         answers.CombinationAnswer(many=True),
-        tag="catalog: features",
+        tag=COMBINATIONS,
         parameters=[CATALOG, described_text("feature", "Those that this feature is part of."), IS_RETIRED],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -68,9 +110,22 @@ class ListCombinations(CatalogListing):
         )
 
 
-class GetCombination(CatalogEndpoint):
-    @described_read(answers.CombinationDetail, tag="catalog: features", parameters=[CATALOG])
-    def get(self, request: Request, slug: str) -> HttpResponseBase:
-        combination = get_combination(self.catalog(), slug)
-        tag = make_tag(request, own_part(combination), state_of(combination.catalog))
-        return self.answer_unless_known(tag, lambda: Response(answers.CombinationDetail(combination).data))
+class CombinationEndpoint(ThingEndpoint[FeatureCombination]):
+    def find(self) -> FeatureCombination:
+        return get_combination(self.catalog(), self.kwargs["slug"])
+
+    def catalogs_of(self, thing: FeatureCombination) -> list[FeatureCatalog]:
+        return [thing.catalog]
+
+    def tag_of(self, thing: FeatureCombination) -> str:
+        path = reverse("catalog_api:combination", args=[thing.slug])
+        return make_tag(self.request, own_part(thing), state_of(thing.catalog), path=path)
+
+    def describe(self, thing: FeatureCombination) -> Any:
+        return answers.CombinationDetail(thing).data
+
+
+class GetCombination(CombinationEndpoint):
+    @described_read(answers.CombinationDetail, tag=COMBINATIONS, parameters=[CATALOG])
+    def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
+        return self.look()

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection
 from rest_framework.request import Request
 
+from autopack.errors import PreconditionFailed
 from catalog_app.models import (
     Feature,
     FeatureCatalog,
@@ -36,11 +37,13 @@ FROM catalog_app_sourcerepo
 """
 
 
-def make_tag(request: Request, own: str, *others: object) -> str:
-    """The tag of the answer to this request. `own` is the part of the thing itself."""
+def make_tag(request: Request, own: str, *others: object, path: str = "") -> str:
+    """The tag of the answer to this request, or to a GET of another path with its query. `own` is the part
+    of the thing itself."""
     query = sorted((name, value) for name, values in request.query_params.lists() for value in values)
     # Pages link to each other by whole addresses.
-    return f'"{own}.{_part(ANSWERS_FORM, request.get_host(), request.scheme, request.path, query, *others)}"'
+    asked = (request.scheme, request.get_host(), path or request.path, query)
+    return f'"{own}.{_part(ANSWERS_FORM, asked, *others)}"'
 
 
 def state_of(catalog: FeatureCatalog) -> tuple[Any, ...]:
@@ -102,10 +105,19 @@ def is_known(request: Request, tag: str) -> bool:
     return "*" in wanted or tag in {given.removeprefix("W/") for given in wanted}
 
 
-def is_current(request: Request, own: str) -> bool:
-    """Whether If-Match, where it is given, names the thing as it is. Weak tags match nothing (RFC 9110)."""
+def ensure_current(request: Request, own: str) -> None:
+    """Raises PreconditionFailed unless If-Match, where it is given, names the thing as it is.
+
+    `own` is empty where there is no such thing. Weak tags match nothing (RFC 9110).
+    """
     wanted = _split(request.headers.get("If-Match", ""))
-    return not wanted or "*" in wanted or any(given.startswith(f'"{own}.') for given in wanted)
+    if not wanted or (own and ("*" in wanted or any(given.startswith(f'"{own}.') for given in wanted))):
+        return
+    raise PreconditionFailed(
+        "It is not any more what you have seen. Get it anew, and decide again."
+        if own
+        else "There is no such thing any more, or not yet."
+    )
 
 
 def _split(header: str) -> list[str]:

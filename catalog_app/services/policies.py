@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from autopack.actors import Actor
+from autopack.errors import WrongState
 from catalog_app.choices import LicenseDecision
 from catalog_app.errors import InvalidPolicy
 from catalog_app.licensing import DEFAULT_TERMS, PolicyTerms, ProblemLevel, check_terms
@@ -58,7 +59,7 @@ def save_policy(
     """Create a policy (None), or change one and with it the decision of every source under it.
 
     Raises InvalidPolicy with every problem of its terms, ReasonRequired when the terms of an existing one
-    change without a reason.
+    change without a reason, WrongState (`policy_exists`) when one of that name is there already.
     """
     terms = PolicyTerms(
         allowed=tuple(entry.allowed),
@@ -69,8 +70,7 @@ def save_policy(
     )
     _ensure_terms(terms)
     if policy is None:
-        (created,) = record_created([LicensePolicy(**_columns(entry))], actor=actor, reason=reason.strip())
-        return created
+        return _create_policy(entry, actor=actor, reason=reason.strip())
     catalogs = FeatureCatalog.objects.filter(license_policy=policy).values_list("pk", flat=True)
     with changing(list(catalogs)) as changes:
         locked = LicensePolicy.objects.select_for_update().get(pk=policy.pk)
@@ -85,6 +85,18 @@ def save_policy(
         redecided = redecide(locked, actor=actor, reason=f"Policy {locked.slug}: {why}")
         changes.touch(source.feature_id for source in redecided)
     return locked
+
+
+def _create_policy(entry: PolicyEntry, *, actor: Actor, reason: str) -> LicensePolicy:
+    try:
+        with transaction.atomic():
+            (created,) = record_created([LicensePolicy(**_columns(entry))], actor=actor, reason=reason)
+    except IntegrityError as error:
+        raise WrongState(
+            f"There is a policy {entry.slug!r} already. Look at it, and change that one.",
+            code="policy_exists",
+        ) from error
+    return created
 
 
 def redecide(policy: LicensePolicy, *, actor: Actor, reason: str) -> list[FeatureSource]:

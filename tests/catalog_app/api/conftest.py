@@ -43,6 +43,17 @@ def get(client_of: ClientOf) -> Callable[..., Any]:
 
 
 @pytest.fixture
+def send(client_of: ClientOf) -> Callable[..., Any]:
+    """Write as a curator."""
+
+    def write(method: str, path: str, body: Any = None, **headers: str) -> Any:
+        verb = getattr(client_of(Role.CURATOR), method)
+        return verb(BASE + path, {} if body is None else body, format="json", headers=headers)
+
+    return write
+
+
+@pytest.fixture
 def catalog(db: None) -> FeatureCatalog:
     """Two features of which `login` can be reused, and `search` cannot yet; a stack, and a combination."""
     catalog: FeatureCatalog = make.CatalogFactory.create()

@@ -37,26 +37,78 @@ READ = [
     "licenses/decide?expression=MIT",
 ]
 
+WRITE = [
+    ("post", "features/login/retire"),
+    ("post", "features/login/restore"),
+    ("post", "stacks/rag/retire"),
+    ("post", "stacks/rag/restore"),
+    ("post", "sources/{source}/pin"),
+    ("post", "sources/{source}/judgement"),
+    ("post", "sources/{source}/retire"),
+    ("post", "sources/{source}/restore"),
+    ("post", "repositories/lib/whitelist"),
+    ("post", "repositories/lib/unlist"),
+    ("put", "licenses/policy/default"),
+]
+
+
+@pytest.fixture
+def writes(source: FeatureSource) -> list[tuple[str, str]]:
+    return [(method, path.format(source=source.pk, scan=source.last_scan_id)) for method, path in WRITE]
+
 
 @pytest.fixture
 def paths(source: FeatureSource) -> list[str]:
     return [path.format(source=source.pk, scan=source.last_scan_id) for path in READ]
 
 
-def test_the_table_here_knows_every_address() -> None:
-    slugs = {"features/login", "catalogs/main", "combinations/base", "stacks/rag", "licenses/policy/default"}
-    known = {path.rpartition("/")[0] + "/<str:slug>" if path in slugs else path for path in READ}
-    known = {path.replace("{source}", "<int:source_id>").replace("{scan}", "<int:scan_id>") for path in known}
-    known = {
-        path.partition("?")[0].replace("repositories/lib", "repositories/<str:repo_id>") for path in known
-    }
-    assert {str(url.pattern) for url in urlpatterns} - known == set()
+def test_the_tables_here_know_every_address() -> None:
+    names = {"login", "main", "base", "rag", "default"}
+    known = set()
+    for path in [*READ, *(path for _, path in WRITE)]:
+        steps = path.partition("?")[0].split("/")
+        steps = [
+            "<str:slug>" if step in names else "<str:repo_id>" if step == "lib" else step for step in steps
+        ]
+        joined = "/".join(steps).replace("{source}", "<int:source_id>").replace("{scan}", "<int:scan_id>")
+        known.add(joined)
+    assert {str(url.pattern) for url in urlpatterns} == known
 
 
 def test_nobody_reads_without_a_key(paths: list[str]) -> None:
     for path in paths:
         answer = APIClient().get(BASE + path)
         assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), path
+
+
+def test_nobody_writes_without_a_key(writes: list[tuple[str, str]]) -> None:
+    for method, path in writes:
+        answer = getattr(APIClient(), method)(BASE + path, {}, format="json")
+        assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated"), path
+
+
+def test_only_curators_write(writes: list[tuple[str, str]], client_of: ClientOf) -> None:
+    for method, path in writes:
+        for role in Role:
+            answer = getattr(client_of(role), method)(BASE + path, {}, format="json")
+            if role is Role.CURATOR:
+                assert answer.status_code not in (401, 403), (path, role)
+            else:
+                assert (answer.status_code, answer.json()["needed"]) == (403, ["curator"]), (path, role)
+
+
+def test_what_only_reads_takes_no_other_method(
+    paths: list[str], writes: list[tuple[str, str]], client_of: ClientOf
+) -> None:
+    allowed = {(method, path) for method, path in writes}
+    for path in [path for path in paths if "?" not in path]:
+        for method in ("post", "put", "patch", "delete"):
+            if (method, path) not in allowed:
+                answer = getattr(client_of(Role.CURATOR), method)(BASE + path, {}, format="json")
+                assert answer.status_code == 405, (method, path)
+    for _, path in writes:
+        if path not in paths:
+            assert client_of(Role.READER).get(BASE + path).status_code == 405, path
 
 
 def test_every_role_reads_everything(paths: list[str], client_of: ClientOf) -> None:
@@ -68,6 +120,8 @@ def test_every_role_reads_everything(paths: list[str], client_of: ClientOf) -> N
 def test_v7_clients_are_offered_no_catalog(paths: list[str], client_of: ClientOf) -> None:
     for path in paths:
         assert client_of(Role.READER).get(f"/catalog/{path}").status_code == 404, path
+    answer = client_of(Role.CURATOR).post("/catalog/features/login/retire", {"reason": "old"}, format="json")
+    assert answer.status_code == 404
     with pytest.raises(NoReverseMatch):
         reverse("v7:stacks")
 
