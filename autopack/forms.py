@@ -1,6 +1,5 @@
 """Forms of the admin for projects and keys. Messages stand beside the field they are about."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +12,6 @@ from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminSelect2MultipleWidget,
     UnfoldAdminSplitDateTimeWidget,
-    UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
 
@@ -21,6 +19,7 @@ from autopack import project_rules
 from autopack.actors import Role
 from autopack.choices import CiKind, RunScope, SafetyProfile
 from autopack.documents import Problem
+from autopack.form_fields import IndentedJSONField
 from autopack.models import ApiKey, Project
 from autopack.project_rules import ProjectDefinition
 
@@ -30,16 +29,6 @@ _STEPS_HELP = (
     'A list such as [{"name": "tests", "run": ["make", "test"], "timeout": "5m", "retries": 1, '
     '"junit": "build/junit.xml"}]; "shell" instead of "run" takes a script.'
 )
-
-
-class IndentedJSONField(forms.JSONField):
-    """JSON as a person reads and writes it."""
-
-    widget = UnfoldAdminTextareaWidget
-
-    def prepare_value(self, value: Any) -> Any:
-        is_typed_text = isinstance(value, str) or value is None
-        return value if is_typed_text else json.dumps(value, indent=2, ensure_ascii=False)
 
 
 class ProjectForm(forms.ModelForm):  # type: ignore[type-arg]  # generic in the stubs alone

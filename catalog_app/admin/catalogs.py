@@ -1,5 +1,6 @@
 """Catalogs and licence policies in the admin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -9,10 +10,14 @@ from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
 from unfold.decorators import display
 
+from autopack.authentication import get_actor
 from catalog_app.admin.badges import code
 from catalog_app.admin.base import CatalogModelAdmin
 from catalog_app.admin.health import show_health
+from catalog_app.admin.policy_form import PolicyForm
+from catalog_app.admin.serving import ServedModelAdmin
 from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.services.policies import save_policy
 
 
 @admin.register(FeatureCatalog)
@@ -43,10 +48,23 @@ class CatalogAdmin(CatalogModelAdmin):
 
 
 @admin.register(LicensePolicy)
-class PolicyAdmin(CatalogModelAdmin):
+class PolicyAdmin(ServedModelAdmin):
+    form = PolicyForm
     list_display = ["named", "project", "allowed_count", "review_count", "denied_count", "updated_at"]
     list_select_related = ["project"]
     search_fields = ["slug", "title"]
+    fieldsets = [
+        (None, {"fields": ["slug", "title", "project", "own_repositories"]}),
+        ("Terms", {"fields": ["allowed", "review", "denied", "allowed_as_dependency"]}),
+        ("Why", {"fields": ["notes", "reason"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: LicensePolicy | None = None) -> list[str]:  # noqa: ARG002
+        return [] if obj is None else ["slug", "project"]
+
+    def serve(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> LicensePolicy:  # noqa: ARG002
+        policy = LicensePolicy.objects.get(pk=form.instance.pk) if change else None
+        return save_policy(policy, form.entry(), actor=get_actor(request), reason=form.said_reason)
 
     @display(description="policy", ordering="slug", header=True)  # type: ignore[untyped-decorator]
     def named(self, policy: LicensePolicy) -> list[Any]:

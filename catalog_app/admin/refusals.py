@@ -1,6 +1,6 @@
 """What a service refuses, beside the fields of a form that it is about."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,18 +9,41 @@ from autopack.errors import AutopackError
 
 REASON_MESSAGE = "Give a reason for this change."
 
+Error = Mapping[str, Any]
+Step = str | int
+
 
 def place_refusal(form: forms.BaseForm, refusal: AutopackError) -> None:
     """Add every reason of the refusal to the form: by its `field`, else to the form as a whole."""
     if not refusal.errors:
         form.add_error(None, refusal.detail)
     for error in refusal.errors:
-        place_error(form, error)
+        place_error(form, str(error.get("field", "")), error)
 
 
-def place_error(form: forms.BaseForm, error: Mapping[str, Any]) -> None:
-    name = "reason" if error.get("code") == "reason_required" else str(error.get("field", ""))
-    detail = str(error["detail"])
+def place_error(form: forms.BaseForm, name: str, error: Error) -> None:
+    if error.get("code") == "reason_required":
+        name = "reason"
+    detail = sentence(str(error["detail"]), error.get("suggestions") or [error.get("suggestion", "")])
     field = name if name in form.fields else None
     if detail not in form.errors.get(field or "__all__", []):
         form.add_error(field, detail)
+
+
+def steps_of(error: Error) -> tuple[Step, ...]:
+    """Where in a document an error is, from its JSON pointer; empty if it does not say."""
+    pointer = str(error.get("pointer", ""))
+    parts = [part.replace("~1", "/").replace("~0", "~") for part in pointer.split("/")[1:]]
+    return tuple(int(part) if part.isdecimal() else part for part in parts)
+
+
+def starts_with(steps: Sequence[Step], place: Sequence[Step]) -> bool:
+    return tuple(map(str, steps[: len(place)])) == tuple(map(str, place))
+
+
+def sentence(detail: str, suggestions: Sequence[str] = ()) -> str:
+    """A problem as a whole sentence, with what to write instead."""
+    said = detail[:1].upper() + detail[1:]
+    ended = said if said.endswith((".", "?", "!")) else f"{said}."
+    wanted = " or ".join(suggestion for suggestion in suggestions if suggestion)
+    return f"{ended} Did you mean {wanted}?" if wanted else ended

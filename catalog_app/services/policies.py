@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from autopack.actors import Actor
 from autopack.errors import WrongState
+from autopack.models import Project
 from catalog_app.choices import LicenseDecision
 from catalog_app.errors import InvalidPolicy
 from catalog_app.licensing import DEFAULT_TERMS, PolicyTerms, ProblemLevel, check_terms
@@ -21,7 +22,8 @@ _TERM_FIELDS = ("allowed", "review", "denied", "allowed_as_dependency", "own_rep
 
 @dataclass(frozen=True, slots=True)
 class PolicyEntry:
-    """What a curator says of a policy."""
+    """What a curator says of a policy. With a `project`, which stays as it is made, plans for it are judged
+    by this one."""
 
     slug: str
     title: str
@@ -31,6 +33,7 @@ class PolicyEntry:
     allowed_as_dependency: Sequence[str] = ()
     own_repositories: LicenseDecision = LicenseDecision.ALLOWED
     notes: str = ""
+    project: Project | None = None
 
 
 def get_default_policy(*, actor: Actor) -> LicensePolicy:
@@ -88,9 +91,10 @@ def save_policy(
 
 
 def _create_policy(entry: PolicyEntry, *, actor: Actor, reason: str) -> LicensePolicy:
+    row = LicensePolicy(**_columns(entry), project=entry.project)
     try:
         with transaction.atomic():
-            (created,) = record_created([LicensePolicy(**_columns(entry))], actor=actor, reason=reason)
+            (created,) = record_created([row], actor=actor, reason=reason)
     except IntegrityError as error:
         raise WrongState(
             f"There is a policy {entry.slug!r} already. Look at it, and change that one.",

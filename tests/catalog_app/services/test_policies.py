@@ -8,6 +8,7 @@ from catalog_app.errors import InvalidPolicy, ReasonRequired
 from catalog_app.models import FeatureSource, LicensePolicy
 from catalog_app.services.policies import PolicyEntry, get_default_policy, save_policy
 from tests.support import catalog_factories as make
+from tests.support.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +31,18 @@ def test_refuses_to_change_terms_without_a_reason(curator: Actor) -> None:
 
     source.refresh_from_db()
     assert source.license_decision == LicenseDecision.ALLOWED
+
+
+def test_a_project_keeps_its_policy_whatever_is_said_later(curator: Actor) -> None:
+    project = ProjectFactory.create()
+    policy = save_policy(
+        None, PolicyEntry("shop", "Shop", allowed=["MIT"], project=project), actor=curator, reason=""
+    )
+
+    save_policy(policy, PolicyEntry("shop", "The shop", allowed=["MIT"]), actor=curator, reason="")
+
+    policy.refresh_from_db()
+    assert (policy.title, policy.project) == ("The shop", project)
 
 
 def test_a_stricter_policy_denies_what_was_allowed_and_says_why(curator: Actor) -> None:

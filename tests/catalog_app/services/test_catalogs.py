@@ -1,0 +1,62 @@
+"""Making catalogs, and choosing their policies."""
+
+import pytest
+
+from autopack.actors import Actor
+from catalog_app.choices import LicenseDecision
+from catalog_app.errors import InvalidCatalog, ReasonRequired
+from catalog_app.models import FeatureCatalog
+from catalog_app.services.catalogs import create_catalog, set_license_policy
+from tests.support import catalog_factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_refuses_a_slug_that_is_taken(curator: Actor) -> None:
+    make.CatalogFactory.create(slug="main")
+
+    with pytest.raises(InvalidCatalog) as refusal:
+        create_catalog("main", "Another", actor=curator)
+
+    assert refusal.value.problem_code == "catalog_exists"
+    assert FeatureCatalog.objects.count() == 1
+
+
+def test_refuses_another_policy_without_a_reason(curator: Actor) -> None:
+    catalog = make.CatalogFactory.create()
+
+    with pytest.raises(ReasonRequired):
+        set_license_policy(catalog, make.LicensePolicyFactory.create(slug="b"), actor=curator, reason=" ")
+
+
+def test_a_new_catalog_is_sealed_and_under_the_default_policy(curator: Actor) -> None:
+    catalog = create_catalog("second", "Second", actor=curator, reason="For games")
+
+    assert catalog.license_policy.slug == "default"
+    assert (catalog.version, len(catalog.digest)) == (1, 64)
+    first = catalog.history.first()
+    assert first is not None
+    assert (first.history_user, first.history_change_reason) == ("ada (user:7)", "For games")
+
+
+def test_another_policy_decides_every_source_anew(curator: Actor) -> None:
+    source = make.SourceFactory.create()
+    catalog = source.feature.catalog
+    strict = make.LicensePolicyFactory.create(slug="strict", allowed=[], denied=["MIT"])
+
+    set_license_policy(catalog, strict, actor=curator, reason="Legal says so.")
+
+    source.refresh_from_db()
+    catalog.refresh_from_db()
+    assert source.license_decision == LicenseDecision.DENIED
+    assert catalog.license_policy == strict
+    assert catalog.version == 1
+
+
+def test_the_policy_that_it_has_changes_nothing(curator: Actor) -> None:
+    catalog = make.CatalogFactory.create()
+
+    set_license_policy(catalog, catalog.license_policy, actor=curator, reason="")
+
+    catalog.refresh_from_db()
+    assert catalog.history.count() == 1
