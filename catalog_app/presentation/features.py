@@ -1,6 +1,6 @@
 """The list of features: its rows, its facets, and the addresses that lead from one choice to another."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from catalog_app.choices import CatalogChoice, LicenseDecision, SourceStatus
 from catalog_app.models import Feature, FeatureSource
 from catalog_app.presentation.usability import Usability, judge_feature
-from catalog_app.selectors.browsing import Facets, FeatureFilter, FeatureOrder, FeaturePage, Reuse
+from catalog_app.selectors.browsing import Facets, FeatureFilter, FeatureOrder, Reuse
 
 SHORT_FACET = 8
 """Values of a facet that are shown before the rest unfolds."""
@@ -69,8 +69,9 @@ class FacetGroup:
         return [v for index, v in enumerate(self.values) if index >= SHORT_FACET and not v.is_chosen]
 
 
-def describe_rows(page: FeaturePage) -> list[FeatureRow]:
-    return [_describe_row(feature, feature.shown_sources) for feature in page.items]  # type: ignore[attr-defined]  # prefetched to this name
+def describe_rows(features: Iterable[Feature]) -> list[FeatureRow]:
+    """Features with their `shown_sources`."""
+    return [_describe_row(feature, feature.shown_sources) for feature in features]  # type: ignore[attr-defined]  # prefetched to this name
 
 
 def _describe_row(feature: Feature, sources: Sequence[FeatureSource]) -> FeatureRow:
@@ -170,7 +171,11 @@ def describe_facets(chosen: FeatureFilter, facets: Facets, *, stacks: Mapping[st
 
 
 def _reuse_values(chosen: FeatureFilter, facets: Facets) -> list[FacetValue]:
-    counts = {Reuse.USABLE: facets.usable, Reuse.UNUSABLE: facets.unusable}
+    counts = {
+        Reuse.USABLE: facets.usable,
+        Reuse.UNUSABLE: facets.unusable,
+        Reuse.NO_SOURCE: facets.without_source,
+    }
     return [
         FacetValue(
             reuse.words,

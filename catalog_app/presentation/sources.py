@@ -4,6 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog_app.models import FeatureSource, SourceScan
+from catalog_app.presentation.evidence import (
+    Finding,
+    QualityPart,
+    read_findings,
+    read_quality_parts,
+    read_remarks,
+)
 from catalog_app.presentation.usability import Gate, Usability, judge_source, read_gates
 
 
@@ -22,6 +29,23 @@ class SourceCard:
         """As somebody wrote them into the catalog; nobody has counted."""
         stars = self.source.extra.get("stars")
         return stars if isinstance(stars, int) and not isinstance(stars, bool) else None
+
+    @property
+    def parts(self) -> Sequence[QualityPart]:
+        return read_quality_parts(self.scan.quality) if self.scan else []
+
+    @property
+    def findings(self) -> Sequence[Finding]:
+        return read_findings(self.scan.evidence) if self.scan else []
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        return read_remarks(self.scan.evidence) if self.scan else []
+
+    @property
+    def further(self) -> Mapping[str, object]:
+        """What the catalog file says beside what Autopack knows."""
+        return {key: value for key, value in self.source.extra.items() if key != "stars"}
 
     @property
     def nested(self) -> Sequence[tuple[str, str]]:
@@ -52,6 +76,18 @@ def describe_source(
         scan=scans.get(source.last_scan_id) if source.last_scan_id else None,
         live=live.get(source.pk),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A source as a row of the list."""
+
+    source: FeatureSource
+    usability: Usability
+
+
+def describe_source_rows(sources: Iterable[FeatureSource]) -> list[SourceRow]:
+    return [SourceRow(source, judge_source(source)) for source in sources]
 
 
 def version_of(live: Iterable[SourceScan]) -> str:

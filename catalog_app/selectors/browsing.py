@@ -7,7 +7,6 @@ list costs the same number of queries however large the catalog is.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from math import ceil
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -31,8 +30,8 @@ from django.db.models import (
 from catalog_app.choices import CatalogChoice, Complexity, LicenseDecision, SourceStatus
 from catalog_app.models import Feature, FeatureCatalog, FeatureSource
 from catalog_app.models.features import FeatureQuerySet, FeatureSourceQuerySet
+from catalog_app.selectors.numbered import NumberedPage, turn_to
 
-PAGE_SIZE = 50
 MOST_WORDS = 8
 
 _STACKS: "ArrayField[list[str], list[str]]" = ArrayField(TextField())
@@ -44,10 +43,13 @@ class Reuse(CatalogChoice):
 
     USABLE = "usable"
     UNUSABLE = "unusable"
+    NO_SOURCE = "no-source"
 
     @property
     def label(self) -> str:
-        return "Usable" if self is Reuse.USABLE else "Not usable yet"
+        return {Reuse.UNUSABLE: "Not usable yet", Reuse.NO_SOURCE: "Without any source"}.get(
+            self, super().label
+        )
 
 
 class FeatureOrder(CatalogChoice):
@@ -107,28 +109,11 @@ class Facets:
     retired: int = 0
     usable: int = 0
     unusable: int = 0
+    without_source: int = 0
     categories: Mapping[str, int] = field(default_factory=dict)
     decisions: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
     stacks: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class FeaturePage:
-    """Numbered from 1. The features come with `shown_sources`: their active sources with repositories."""
-
-    items: Sequence[Feature]
-    number: int
-    pages: int
-    total: int
-
-    @property
-    def first(self) -> int:
-        return (self.number - 1) * PAGE_SIZE + 1 if self.items else 0
-
-    @property
-    def last(self) -> int:
-        return self.first + len(self.items) - 1 if self.items else 0
 
 
 def list_features(catalog: FeatureCatalog, chosen: FeatureFilter) -> FeatureQuerySet:
@@ -141,19 +126,27 @@ def list_features(catalog: FeatureCatalog, chosen: FeatureFilter) -> FeatureQuer
 
 def list_features_page(
     catalog: FeatureCatalog, chosen: FeatureFilter, *, number: int, total: int
-) -> FeaturePage:
-    """Two queries. `total` is how many the filter lets through; a page beyond the last is the last."""
-    pages = max(1, ceil(total / PAGE_SIZE))
-    number = min(max(1, number), pages)
-    start = (number - 1) * PAGE_SIZE
+) -> NumberedPage[Feature]:
+    """Two queries. `total` is how many the filter lets through. The features come with `shown_sources`."""
     features = _sort(list_features(catalog, chosen), chosen).prefetch_related(shown_sources())
-    return FeaturePage(list(features[start : start + PAGE_SIZE]), number, pages, total)
+    return turn_to(features, number=number, total=total)
 
 
 def shown_sources() -> "Prefetch[str, FeatureSourceQuerySet, str]":
     """The sources of a feature that count, as its `shown_sources`."""
     sources = FeatureSource.objects.filter(retired_at=None).select_related("repo")
     return Prefetch("sources", queryset=sources.order_by("position", "pk"), to_attr="shown_sources")
+
+
+def count_by_stack(
+    catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Sequence[str]
+) -> Mapping[str, int]:
+    """How many features that the filter lets through suit each of the stacks. One query."""
+    arms = _count_stacks(catalog, replace(chosen, stack=""))
+    by_stack = dict.fromkeys(stacks, 0)
+    for _, slug, suited, count in arms[0].union(*arms[1:], all=True):
+        _add_to_stacks(by_stack, slug, suited, count)
+    return by_stack
 
 
 def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Sequence[str]) -> Facets:
@@ -165,6 +158,7 @@ def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Seque
         _count("retired", list_features(catalog, anything).retired()),
         _count("either", list_features(catalog, without_reuse)),
         _count("usable", list_features(catalog, without_reuse).filter(_has(usable))),
+        _count("bare", list_features(catalog, replace(chosen, reuse=Reuse.NO_SOURCE))),
         _count("category", list_features(catalog, replace(chosen, categories=())), "category"),
         *_count_stacks(catalog, replace(chosen, stack="")),
         _count_sources("decision", catalog, replace(chosen, decisions=()), "license_decision"),
@@ -172,11 +166,9 @@ def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Seque
     ]
     counts: dict[str, dict[str, int]] = {}
     by_stack = dict.fromkeys(stacks, 0)
-    for facet, value, compatible, count in arms[0].union(*arms[1:], all=True):
+    for facet, value, suited, count in arms[0].union(*arms[1:], all=True):
         if facet == "stack":
-            for slug in [value] if value else stacks:
-                if slug in by_stack and (not compatible or slug in compatible):
-                    by_stack[slug] += count
+            _add_to_stacks(by_stack, value, suited, count)
         else:
             counts.setdefault(facet, {})[value] = count
     either, usable_count = _single(counts, "either"), _single(counts, "usable")
@@ -185,6 +177,7 @@ def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Seque
         retired=_single(counts, "retired"),
         usable=usable_count,
         unusable=either - usable_count,
+        without_source=_single(counts, "bare"),
         categories=counts.get("category", {}),
         decisions=counts.get("decision", {}),
         statuses=counts.get("status", {}),
@@ -210,6 +203,8 @@ def _list_plain(catalog: FeatureCatalog, chosen: FeatureFilter) -> FeatureQueryS
     if chosen.updated_since is not None:
         changed = Q(updated_at__gte=chosen.updated_since)
         features = features.filter(changed | Q(_has(FeatureSource.objects.filter(changed))))
+    if chosen.reuse is Reuse.NO_SOURCE:
+        features = features.filter(~_has(FeatureSource.objects.filter(retired_at=None)))
     return features
 
 
@@ -325,6 +320,13 @@ def _count_stacks(catalog: FeatureCatalog, chosen: FeatureFilter) -> Sequence[Co
         .values_list("facet", "value", "suited", "features")
     )
     return every, some
+
+
+def _add_to_stacks(by_stack: dict[str, int], slug: str, suited: Sequence[str], count: int) -> None:
+    """`slug` is the stack that sources name, or empty for any; `suited` are those that the feature names."""
+    for stack in [slug] if slug else by_stack:
+        if stack in by_stack and (not suited or stack in suited):
+            by_stack[stack] += count
 
 
 def _text(text: str) -> Value:

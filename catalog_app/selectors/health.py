@@ -14,6 +14,19 @@ MOST_SHOWN = 100
 """Of each kind of finding; the counts are of all."""
 
 
+SETTLED_STATUSES = frozenset({SourceStatus.DECLARED, SourceStatus.VERIFIED})
+"""The others say that something is not as it was thought to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogConcern:
+    """A catalog with sources that a person should look at, counted by what is wrong with them."""
+
+    slug: str
+    title: str
+    counts: Mapping[SourceStatus, int]
+
+
 @dataclass(frozen=True, slots=True)
 class DanglingReference:
     """`kind` is feature, combination or stack; `field` the list that names something that is not there."""
@@ -90,6 +103,25 @@ def measure_health(catalog: FeatureCatalog) -> CatalogHealth:
         shared_repos_count=len(repos),
         shared_repos=repos[:MOST_SHOWN],
     )
+
+
+def list_concerns() -> list[CatalogConcern]:
+    """The catalogs of which a scan has found something wrong, by title. One query."""
+    wrong = [status.value for status in SourceStatus if status not in SETTLED_STATUSES]
+    counted = (
+        FeatureSource.objects.active()
+        .filter(status__in=wrong)
+        .order_by("feature__catalog__title", "feature__catalog__slug")
+        .values("feature__catalog__slug", "feature__catalog__title", "status")
+        .annotate(sources=Count("pk"))
+    )
+    found: dict[str, CatalogConcern] = {}
+    for row in counted:
+        slug, title = row["feature__catalog__slug"], row["feature__catalog__title"]
+        known = found.get(slug) or CatalogConcern(slug, title, {})
+        counts = {**known.counts, SourceStatus(row["status"]): row["sources"]}
+        found[slug] = CatalogConcern(slug, title, counts)
+    return list(found.values())
 
 
 def _count_features(catalog: FeatureCatalog) -> Mapping[str, int]:

@@ -1,5 +1,6 @@
 """Repositories: one by its id, or the rows of a list."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,13 @@ def get_repo(catalog: FeatureCatalog, repo_id: str) -> SourceRepo:
     if repo is None:
         raise RepoNotFound(f"There is no repository {repo_id!r}.")
     return repo
+
+
+def count_sources(catalog: FeatureCatalog, repo_ids: Iterable[int]) -> Mapping[int, int]:
+    """How many active sources of this catalog are in these repositories. One query."""
+    sources = FeatureSource.objects.active().filter(feature__catalog=catalog, repo__in=list(repo_ids))
+    counted = sources.order_by().values("repo_id").annotate(number=Count("pk"))
+    return {row["repo_id"]: row["number"] for row in counted}
 
 
 def _with_counts(catalog: FeatureCatalog) -> QuerySet[SourceRepo]:

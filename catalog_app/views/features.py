@@ -1,12 +1,9 @@
 """Features: the list with its facets, and one feature."""
 
-from typing import TypeVar
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from autopack.actors import Actor, Role
-from autopack.choices import Choice
 from autopack.pages import (
     PageRequest,
     dashboard_page,
@@ -21,10 +18,8 @@ from catalog_app.presentation.sources import describe_sources, version_of
 from catalog_app.presentation.usability import judge_feature
 from catalog_app.selectors import browsing, catalogs, features, relations, sources, stacks
 from catalog_app.selectors.browsing import FeatureFilter, FeatureOrder, Reuse
-
-C = TypeVar("C", bound=Choice)
-
-MOST_VALUES = 50
+from catalog_app.views.parameters import read_choice, read_choices, read_text, read_texts
+from catalog_app.views.steps import list_feature_steps, list_source_steps
 
 
 @dashboard_page()
@@ -52,7 +47,7 @@ def feature_list(request: PageRequest, actor: Actor, catalog_slug: str) -> HttpR
         "facets": facets,
         "groups": describe_facets(chosen, facets, stacks=titles),
         "page": page,
-        "rows": describe_rows(page),
+        "rows": describe_rows(page.items),
         "orders": describe_orders(chosen),
         "has_usable": catalogs.has_usable(catalog),
         "newer_query": build_query(chosen, page=page.number - 1),
@@ -77,40 +72,27 @@ def feature_detail(request: PageRequest, actor: Actor, catalog_slug: str, featur
         "feature": feature,
         "usability": judge_feature(feature, every),
         "relations": relations.read_relations(feature),
-        "cards": describe_sources(every, scans=sources.read_last_scans(every), live=live),
+        "cards": [
+            (card, list_source_steps(card.source))
+            for card in describe_sources(every, scans=sources.read_last_scans(every), live=live)
+        ],
         "stacks": stacks.read_stack_titles(catalog),
         "is_live": bool(live),
         "version": version,
         "may_curate": actor.has_role(Role.CURATOR),
+        "steps": list_feature_steps(feature),
     }
     return render_live(request, "catalog_app/feature", context)
 
 
 def read_filter(request: HttpRequest) -> FeatureFilter:
-    """What the address asks for. What it cannot mean is left out."""
-    query = request.GET
     return FeatureFilter(
-        text=" ".join(query.get("q", "").replace("\0", "").split())[:100],
-        categories=_read_texts(request, "category"),
-        stack=query.get("stack", "").replace("\0", "")[:100],
-        decisions=_read_choices(request, "decision", LicenseDecision),
-        statuses=_read_choices(request, "status", SourceStatus),
-        reuse=_read_choice(request, "reuse", Reuse),
-        is_with_retired=query.get("retired") == "1",
-        order=_read_choice(request, "sort", FeatureOrder),
+        text=read_text(request, "q"),
+        categories=read_texts(request, "category"),
+        stack=read_text(request, "stack"),
+        decisions=read_choices(request, "decision", LicenseDecision),
+        statuses=read_choices(request, "status", SourceStatus),
+        reuse=read_choice(request, "reuse", Reuse),
+        is_with_retired=request.GET.get("retired") == "1",
+        order=read_choice(request, "sort", FeatureOrder),
     )
-
-
-def _read_texts(request: HttpRequest, name: str) -> tuple[str, ...]:
-    given = request.GET.getlist(name)[:MOST_VALUES]
-    return tuple(dict.fromkeys(text.replace("\0", "")[:100] for text in given if text.strip("\0")))
-
-
-def _read_choices(request: HttpRequest, name: str, kind: type[C]) -> tuple[C, ...]:
-    given = set(request.GET.getlist(name))
-    return tuple(member for member in kind if member.value in given)
-
-
-def _read_choice(request: HttpRequest, name: str, kind: type[C]) -> C | None:
-    chosen = _read_choices(request, name, kind)
-    return chosen[0] if chosen else None

@@ -118,6 +118,15 @@
     });
   });
 
+  // ── What stands side by side unfolds together ──
+  document.addEventListener("toggle", function (event) {
+    var group = event.target.dataset && event.target.dataset.together;
+    if (!group) return;
+    document.querySelectorAll("details[data-together=" + group + "]").forEach(function (box) {
+      if (box.open !== event.target.open) box.open = event.target.open;
+    });
+  }, true);
+
   // ── Logs: follow the end while the reader is at the end ──
   function isAtEnd(box) {
     return box.scrollHeight - box.scrollTop - box.clientHeight < 40;

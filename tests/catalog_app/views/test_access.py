@@ -4,29 +4,37 @@ import pytest
 from django.test import Client
 
 from autopack.actors import Role
-from tests.support.catalog_factories import CatalogFactory, FeatureFactory
+from tests.support.catalog_factories import CatalogFactory, ScanFactory, StackFactory
 from tests.support.pages import SignIn
 
 PATHS = [
     "/dashboard/catalog/",
     "/dashboard/catalog/main/",
     "/dashboard/catalog/main/features/login/",
+    "/dashboard/catalog/main/stacks/",
+    "/dashboard/catalog/main/stacks/web/",
+    "/dashboard/catalog/main/sources/",
+    "/dashboard/catalog/main/health/",
+    "/dashboard/catalog/sources/1/",
+    "/dashboard/catalog/scans/1/",
 ]
+STEPS = ["/dashboard/catalog/sources/1/retire/", "/dashboard/catalog/main/features/login/retire/"]
 
 
 @pytest.fixture(autouse=True)
 def rows(db: None) -> None:
-    FeatureFactory.create(slug="login")
+    ScanFactory.create(pk=1, source__pk=1, source__feature__slug="login")
+    StackFactory.create(slug="web")
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *STEPS])
 def test_strangers_are_sent_to_the_sign_in_page(client: Client, path: str) -> None:
     response = client.get(path)
     assert response.status_code == 302
     assert response.headers["Location"] == f"/accounts/login/?next={path}"
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, *STEPS])
 def test_somebody_without_any_role_is_refused(sign_in: SignIn, path: str) -> None:
     assert sign_in().get(path, HTTP_ACCEPT="text/html").status_code == 403
 
@@ -34,12 +42,12 @@ def test_somebody_without_any_role_is_refused(sign_in: SignIn, path: str) -> Non
 @pytest.mark.parametrize("role", list(Role))
 def test_every_role_reads(sign_in: SignIn, role: Role) -> None:
     client = sign_in(role)
-    for path in PATHS:
+    for path in [*PATHS, *STEPS]:
         assert client.get(path, follow=True).status_code == 200
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_no_page_takes_a_write(editor: Client, path: str) -> None:
+def test_what_is_not_a_step_takes_no_write(editor: Client, path: str) -> None:
     assert editor.post(path).status_code == 403
 
 
