@@ -16,6 +16,7 @@ from autopack.actors import Actor
 from autopack.choices import Choice, CiKind, RepositoryStatus
 from autopack.models import Project
 from autopack.worker import STALLED_AFTER_SECONDS
+from catalog_app.selectors.health import CatalogConcern, list_concerns
 from runs_app.choices import AttemptState, PhaseState, RunState, WaitingFor
 from runs_app.models import Attempt, Event, Phase, Run
 from runs_app.selectors.runs import list_runs
@@ -102,9 +103,10 @@ class Attention:
     waiting: Sequence[Phase] = field(default=())
     refused: Sequence[Attempt] = field(default=())
     without_ci: Sequence[Project] = field(default=())
+    catalogs: Sequence[CatalogConcern] = field(default=())
 
     def __bool__(self) -> bool:
-        rows = (self.unusable, self.failed, self.waiting, self.refused, self.without_ci)
+        rows = (self.unusable, self.failed, self.waiting, self.refused, self.without_ci, self.catalogs)
         return not self.is_worker_alive or any(rows)
 
 
@@ -178,7 +180,7 @@ def list_recent_results(actor: Actor, *, limit: int = 8) -> list[Run]:
 
 
 def read_attention(actor: Actor, *, now: datetime) -> Attention:
-    """Five queries, each bounded."""
+    """Six queries, each bounded."""
     projects = list(project_selectors.list_projects(actor).active())
     live = Q(state__in=RunState.live())
     runs = list_runs(actor)
@@ -196,6 +198,7 @@ def read_attention(actor: Actor, *, now: datetime) -> Attention:
         ),
         refused=list(refused.select_related("phase__run__project").order_by("-pk")[:ATTENTION_LIMIT]),
         without_ci=[p for p in projects if not has_ci(p)],
+        catalogs=list_concerns(),
     )
 
 
