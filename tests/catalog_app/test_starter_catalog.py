@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
+from catalog_app.choices import LicenseDecision, Ownership, Use
 from catalog_app.interchange.checking import check_content
 from catalog_app.interchange.writing import FEATURES_FILE, STACKS_FILE, write_catalog
+from catalog_app.licensing import DEFAULT_TERMS, decide, parse_license
 from tests.support.catalog_yaml import read_texts
 
 FOLDER = Path(__file__).resolve().parents[2] / "catalog"
@@ -94,7 +96,7 @@ def test_every_source_is_a_declaration_without_evidence(features: dict[str, Entr
     for slug, source in _sources(features):
         assert [key for key in SOURCE_KEYS if key in source] == list(source), slug
         assert source["license"], slug
-        assert source["license_source"] in {"knowledge", "list", "review"}, slug
+        assert source["license_source"] in {"file", "knowledge", "list", "review"}, slug
         assert source["quality"] in {"listed", "unverified"}, slug
         for path in source.get("paths", [source["path"]] if "path" in source else []):
             assert not path.startswith("/"), slug
@@ -169,6 +171,25 @@ def test_one_place_has_one_license(features: dict[str, Entry]) -> None:
             licenses[source["id"], path].add(source["license"])
 
     assert {place: found for place, found in licenses.items() if len(found) > 1} == {}
+
+
+def test_every_license_is_written_as_spdx_writes_it(features: dict[str, Entry]) -> None:
+    for slug, source in _sources(features):
+        read = parse_license(source["license"])
+        assert read.is_settled, (slug, read.problems)
+        assert read.expression == source["license"], slug
+        assert read.problems == (), slug
+
+
+def test_most_features_have_a_source_that_the_default_policy_would_allow(features: dict[str, Entry]) -> None:
+    allowed = {
+        slug
+        for slug, source in _sources(features)
+        if decide(source["license"], DEFAULT_TERMS, ownership=Ownership.THIRD_PARTY, use=Use.COPY).outcome
+        == LicenseDecision.ALLOWED
+    }
+
+    assert len(allowed) >= 390
 
 
 def test_every_stack_that_is_named_exists(
