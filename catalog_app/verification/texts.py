@@ -17,3 +17,8 @@ def shown(path: str) -> str:
     """A path that can be stored and shown, whatever bytes it has."""
     text = path.encode("utf-8", errors="surrogateescape").decode("utf-8", errors="backslashreplace")
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
+def storable(text: str) -> str:
+    """The text without what PostgreSQL cannot keep: NUL, and bytes that were no UTF-8."""
+    return text.encode("utf-8", errors="replace").decode().replace("\0", "\N{REPLACEMENT CHARACTER}")
