@@ -251,8 +251,12 @@ FETCH_ROOTS = [Path(root).absolute() for root in env.list("AUTOPACK_FETCH_ROOTS"
 FETCH_PROXY = env.str("AUTOPACK_FETCH_PROXY", default="")
 FETCH_TIMEOUT_SECONDS = env.float("AUTOPACK_FETCH_TIMEOUT_SECONDS", default=1800.0)
 MIRROR_MAX_BYTES = env.int("AUTOPACK_MIRROR_MAX_MB", default=2048) * 1024 * 1024
+# How old evidence may become: what was verified once is verified again (0: only when somebody asks), and a
+# pin that upstream has moved on from is stale.
+REVERIFY_DAYS = env.int("AUTOPACK_REVERIFY_DAYS", default=30)
+STALE_AFTER_MONTHS = env.int("AUTOPACK_STALE_AFTER_MONTHS", default=12)
 
-PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "runs_app.tasks"]
+PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "catalog_app.tasks", "runs_app.tasks"]
 
 LOGGING = {
     "version": 1,

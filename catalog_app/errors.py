@@ -63,3 +63,9 @@ class ScanRunning(WrongState):
     """The source is being scanned."""
 
     code = "scan_running"
+
+
+class ScanOver(WrongState):
+    """The scan has ended."""
+
+    code = "scan_over"

@@ -1,0 +1,20 @@
+"""What the worker does for the catalog. Tasks are thin: each calls one service."""
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from autopack.worker import SCAN_QUEUE
+from catalog_app.services.scanning import execute_scan
+from catalog_app.services.sweeping import sweep_catalog
+from catalog_app.services.verifying import EXECUTE_SCAN
+
+
+@app.task(name=EXECUTE_SCAN, queue=SCAN_QUEUE, retry=RetryStrategy(max_attempts=5, linear_wait=2))
+def verify_source(scan_pk: int) -> None:
+    execute_scan(scan_pk)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="catalog_app.sweep", queueing_lock="sweep_catalog", lock="sweep_catalog")
+def sweep_sources(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    sweep_catalog()
