@@ -6,7 +6,7 @@ from autopack.actors import Actor
 from catalog_app.choices import LicenseDecision
 from catalog_app.errors import InvalidCatalog, ReasonRequired
 from catalog_app.models import FeatureCatalog
-from catalog_app.services.catalogs import create_catalog, set_license_policy
+from catalog_app.services.governing import create_catalog, set_license_policy
 from tests.support import catalog_factories as make
 
 pytestmark = pytest.mark.django_db

@@ -1,4 +1,4 @@
-"""Catalogs themselves: making one, and choosing the policy that decides over its sources."""
+"""What stands over a whole catalog: making one, and the policy that decides over its sources."""
 
 from django.db import IntegrityError, transaction
 
