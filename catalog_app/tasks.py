@@ -4,14 +4,29 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from autopack.worker import SCAN_QUEUE
+from catalog_app.services.queue import SURVEY_CANDIDATE
 from catalog_app.services.scanning import execute_scan
+from catalog_app.services.surveying import execute_candidate
 from catalog_app.services.sweeping import sweep_catalog
 from catalog_app.services.verifying import EXECUTE_SCAN
+
+_BEHIND_SCANS = -1
+"""A list of hundreds of repositories keeps nobody waiting who verifies one source."""
 
 
 @app.task(name=EXECUTE_SCAN, queue=SCAN_QUEUE, retry=RetryStrategy(max_attempts=5, linear_wait=2))
 def verify_source(scan_pk: int) -> None:
     execute_scan(scan_pk)
+
+
+@app.task(
+    name=SURVEY_CANDIDATE,
+    queue=SCAN_QUEUE,
+    priority=_BEHIND_SCANS,
+    retry=RetryStrategy(max_attempts=5, linear_wait=2),
+)
+def survey_candidate(candidate_pk: int) -> None:
+    execute_candidate(candidate_pk)
 
 
 @app.periodic(cron="* * * * *")

@@ -8,6 +8,9 @@ from catalog_app.choices import CandidateState, CurationOrigin, CurationState
 from catalog_app.models.catalogs import FeatureCatalog
 from catalog_app.models.features import FeatureSource
 
+MOST_STARTS = 5
+"""How often a repository may take its worker down with it."""
+
 
 class CurationRun(models.Model):
     """A list of repositories, looked at by the worker and then decided by a curator."""
@@ -44,12 +47,13 @@ class CurationCandidateQuerySet(models.QuerySet["CurationCandidate"]):
 class CurationCandidate(models.Model):
     """One repository of a curation run.
 
-    `times_started` is how often a worker began to look at it; what it writes names the time that it began,
-    so that one that was given up for dead changes nothing.
+    `times_started` is how often a worker began to look at it; what it writes names which time that was, so
+    that one that was given up for dead changes nothing. Nobody begins more often than `give_up_after`.
 
     `facts` came with the list (stars, description, topics), `proposal` is what accepting it would put into
     the catalog: `slug`, `title`, `description`, `category`, `complexity`, `aliases`, `paths`, `license`.
-    `duplicates` lists features that it resembles, with the reason. `source` is what it became.
+    `edits` is what a curator says otherwise. `duplicates` lists features that it resembles, with the reason.
+    `source` is what it became.
     """
 
     run = models.ForeignKey(CurationRun, on_delete=models.CASCADE, related_name="candidates")
@@ -61,14 +65,17 @@ class CurationCandidate(models.Model):
     step = models.CharField(max_length=200, default="", blank=True)
     progress_percent = models.PositiveSmallIntegerField(default=0)
     times_started = models.PositiveIntegerField(default=0)
+    give_up_after = models.PositiveIntegerField(default=MOST_STARTS)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
     error_code = models.CharField(max_length=60, default="", blank=True)
     detail = models.TextField(default="", blank=True)
 
     facts = models.JSONField(default=dict, blank=True)
     proposal = models.JSONField(default=dict, blank=True)
+    edits = models.JSONField(default=dict, blank=True)
     duplicates = models.JSONField(default=list, blank=True)
     commit = object_id_field()
+    last_commit_at = models.DateTimeField(null=True, blank=True)
     detected_license = models.CharField(max_length=1000, default="", blank=True)
     effective_license = models.CharField(max_length=4000, default="", blank=True)
     evidence = models.JSONField(default=dict, blank=True)

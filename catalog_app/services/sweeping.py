@@ -1,4 +1,4 @@
-"""What time does to the catalog: evidence grows old, and scans whose worker died are taken up.
+"""What time does to the catalog: evidence grows old, and what a dead worker looked at is taken up.
 
 Every function is safe to run anywhere, any number of times.
 """
@@ -22,6 +22,7 @@ from catalog_app.services.fetching import place_rules
 from catalog_app.services.outcomes import record_failure, stale_after
 from catalog_app.services.recording import record_changed
 from catalog_app.services.sealing import changing
+from catalog_app.services.surveying import requeue_candidates
 from catalog_app.services.verifying import defer_scan, request_scan
 from catalog_app.verification.errors import PlaceRefused
 from catalog_app.verification.places import check_place
@@ -41,6 +42,7 @@ def sweep_catalog() -> dict[str, int]:
     """Do all of it once. Returns how many of each were dealt with."""
     swept = {
         "scans": requeue_orphaned_scans(),
+        "candidates": requeue_candidates(),
         "pins": mark_old_pins_stale(),
         "due": request_due_scans(),
     }
