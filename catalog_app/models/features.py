@@ -176,6 +176,20 @@ class FeatureSource(models.Model):
             models.Index(fields=["license_decision", "id"], name="featuresource_by_decision"),
             models.Index(F("verified_at").asc(nulls_last=True), "id", name="featuresource_by_verified_at"),
             GinIndex(fields=["compatible_stacks"], name="featuresource_by_stack"),
+            models.Index(
+                fields=["feature", "repo"],
+                condition=Q(
+                    status=SourceStatus.VERIFIED.value,
+                    license_decision=LicenseDecision.ALLOWED.value,
+                    retired_at=None,
+                ),
+                name="featuresource_maybe_usable",
+            ),
+            models.Index(
+                fields=["feature", "status", "license_decision"],
+                condition=Q(retired_at=None),
+                name="featuresource_facets",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -131,7 +131,7 @@ def describe_orders(chosen: FeatureFilter) -> list[OrderOption]:
 def describe_facets(chosen: FeatureFilter, facets: Facets, *, stacks: Mapping[str, str]) -> list[FacetGroup]:
     """`stacks` are slugs and titles. What nothing is found for is left out, unless it is chosen."""
     groups = [
-        FacetGroup("reuse", "Reuse", _reuse_values(chosen, facets)),
+        FacetGroup("reuse", "Reuse", _reuse_values(chosen, facets.reuse)),
         FacetGroup("category", "Category", _category_values(chosen, facets.categories)),
         FacetGroup("stack", "Stack", _stack_values(chosen, facets.stacks, stacks)),
         FacetGroup(
@@ -170,20 +170,15 @@ def describe_facets(chosen: FeatureFilter, facets: Facets, *, stacks: Mapping[st
     return [group for group in found if group.values]
 
 
-def _reuse_values(chosen: FeatureFilter, facets: Facets) -> list[FacetValue]:
-    counts = {
-        Reuse.USABLE: facets.usable,
-        Reuse.UNUSABLE: facets.unusable,
-        Reuse.NO_SOURCE: facets.without_source,
-    }
+def _reuse_values(chosen: FeatureFilter, counts: Mapping[Reuse, int]) -> list[FacetValue]:
     return [
         FacetValue(
             reuse.words,
-            count,
+            counts.get(reuse, 0),
             chosen.reuse is reuse,
             build_query(chosen, reuse=None if chosen.reuse is reuse else reuse),
         )
-        for reuse, count in counts.items()
+        for reuse in Reuse
     ]
 
 

@@ -107,9 +107,7 @@ class Facets:
 
     total: int = 0
     retired: int = 0
-    usable: int = 0
-    unusable: int = 0
-    without_source: int = 0
+    reuse: Mapping[Reuse, int] = field(default_factory=dict)
     categories: Mapping[str, int] = field(default_factory=dict)
     decisions: Mapping[str, int] = field(default_factory=dict)
     statuses: Mapping[str, int] = field(default_factory=dict)
@@ -152,13 +150,10 @@ def count_by_stack(
 def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Sequence[str]) -> Facets:
     """Every count in one query. `stacks` are the slugs of the catalog's stack profiles."""
     without_reuse, anything = replace(chosen, reuse=None), replace(chosen, is_with_retired=True)
-    usable = FeatureSource.objects.usable()
     arms = [
-        _count("total", list_features(catalog, chosen)),
         _count("retired", list_features(catalog, anything).retired()),
-        _count("either", list_features(catalog, without_reuse)),
-        _count("usable", list_features(catalog, without_reuse).filter(_has(usable))),
-        _count("bare", list_features(catalog, replace(chosen, reuse=Reuse.NO_SOURCE))),
+        _count("whichever", list_features(catalog, without_reuse)),
+        *(_count(reuse.value, list_features(catalog, replace(chosen, reuse=reuse))) for reuse in Reuse),
         _count("category", list_features(catalog, replace(chosen, categories=())), "category"),
         *_count_stacks(catalog, replace(chosen, stack="")),
         _count_sources("decision", catalog, replace(chosen, decisions=()), "license_decision"),
@@ -171,13 +166,10 @@ def read_facets(catalog: FeatureCatalog, chosen: FeatureFilter, *, stacks: Seque
             _add_to_stacks(by_stack, value, suited, count)
         else:
             counts.setdefault(facet, {})[value] = count
-    either, usable_count = _single(counts, "either"), _single(counts, "usable")
     return Facets(
-        total=_single(counts, "total"),
+        total=_single(counts, chosen.reuse.value if chosen.reuse else "whichever"),
         retired=_single(counts, "retired"),
-        usable=usable_count,
-        unusable=either - usable_count,
-        without_source=_single(counts, "bare"),
+        reuse={reuse: _single(counts, reuse.value) for reuse in Reuse},
         categories=counts.get("category", {}),
         decisions=counts.get("decision", {}),
         statuses=counts.get("status", {}),
