@@ -70,12 +70,11 @@ def described_write(
     body: Any,
     parameters: Sequence[OpenApiParameter] = (),
     examples: Sequence[OpenApiExample] = (),
-    operation_id: str | None = None,
+    is_conditional: bool = True,
 ) -> Callable[[V], V]:
-    """`extend_schema` for a change of one thing, which may be bound to its tag. Any: as above."""
+    """`extend_schema` for a write; `is_conditional` says that it may be bound to a tag. Any: as above."""
     described: Callable[[V], V] = extend_schema(
-        operation_id=operation_id,
-        parameters=[*parameters, IF_MATCH],
+        parameters=[*parameters, *([IF_MATCH] if is_conditional else [])],
         request=body,
         responses={200: answer},
         examples=list(examples),

@@ -1,4 +1,4 @@
-"""Sources and their scans."""
+"""Sources."""
 
 from typing import Any
 
@@ -8,9 +8,8 @@ from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from autopack.api.base import NewestFirst
 from catalog_app.api.answers import sources as answers
-from catalog_app.api.base import CatalogEndpoint, CatalogListing, CatalogPages, ThingEndpoint
+from catalog_app.api.base import CatalogListing, ThingEndpoint
 from catalog_app.api.parameters import (
     DECISION,
     IS_RETIRED,
@@ -30,9 +29,7 @@ from catalog_app.models import FeatureCatalog, FeatureSource
 from catalog_app.selectors.sources import (
     SourceFilter,
     find_live_scan,
-    get_scan,
     get_source,
-    list_scans,
     list_sources,
 )
 from catalog_app.selectors.stacks import list_stack_slugs
@@ -47,10 +44,6 @@ PINNING = OpenApiExample(
 )
 STACK = described_texts("stack", "Made for one of these stack profiles, or for any.")
 USABLE = described_flag("usable", "Whether a plan may take from it unattended.")
-
-
-class NewestScans(CatalogPages):
-    ordering = NewestFirst.ordering
 
 
 class ListSources(CatalogListing):
@@ -142,28 +135,6 @@ class RestoreSource(SourceEndpoint):
         with self.seen() as source:
             restore_sources([source], actor=self.actor(), reason=body.reason_given)
         return self.answer_changed()
-
-
-class ListScans(CatalogListing):
-    pagination_class = NewestScans
-
-    @described_read(answers.ScanAnswer(many=True), tag=TAG)
-    def get(self, request: Request, source_id: int) -> HttpResponseBase:  # noqa: ARG002
-        """What was found at each look, newest first, paged by cursor."""
-        source = get_source(source_id)
-        scans = list_scans(source)
-        return self.answer_catalog_page(
-            source.feature.catalog, lambda: scans, answers.ScanAnswer, shows=progress_of(scans.first())
-        )
-
-
-class GetScan(CatalogEndpoint):
-    @described_read(answers.ScanDetail, tag=TAG)
-    def get(self, request: Request, scan_id: int) -> HttpResponseBase:
-        """One scan: its progress, and with its end the whole evidence."""
-        scan = get_scan(scan_id)
-        tag = make_tag(request, own_part(scan), state_of(scan.source.feature.catalog))
-        return self.answer_unless_known(tag, lambda: Response(answers.ScanDetail(scan).data))
 
 
 def read_source_filter(request: Request, catalog: FeatureCatalog) -> SourceFilter:

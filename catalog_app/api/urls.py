@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog_app.api import catalogs, decisions, features, licenses, repositories, sources, stacks
+from catalog_app.api import catalogs, decisions, features, licenses, repositories, scans, sources, stacks
 
 app_name = "catalog_api"
 
@@ -25,12 +25,15 @@ urlpatterns = [
     path("stacks/<str:slug>/restore", stacks.RestoreStack.as_view(), name="restore-stack"),
     path("sources", sources.ListSources.as_view(), name="sources"),
     path(SOURCE, sources.GetSource.as_view(), name="source"),
+    path(f"{SOURCE}/verify", scans.VerifySource.as_view(), name="verify"),
     path(f"{SOURCE}/pin", sources.PinSource.as_view(), name="pin"),
     path(f"{SOURCE}/judgement", sources.JudgeSource.as_view(), name="judge"),
     path(f"{SOURCE}/retire", sources.RetireSource.as_view(), name="retire-source"),
     path(f"{SOURCE}/restore", sources.RestoreSource.as_view(), name="restore-source"),
-    path(f"{SOURCE}/scans", sources.ListScans.as_view(), name="scans"),
-    path("scans/<int:scan_id>", sources.GetScan.as_view(), name="scan"),
+    path(f"{SOURCE}/scans", scans.ListScans.as_view(), name="scans"),
+    path("scans/<int:scan_id>", scans.GetScan.as_view(), name="scan"),
+    path("scans/<int:scan_id>/cancel", scans.CancelScan.as_view(), name="cancel-scan"),
+    path("verify", scans.VerifyMany.as_view(), name="verify-many"),
     path("repositories", repositories.ListRepositories.as_view(), name="repositories"),
     path(REPO, repositories.GetRepository.as_view(), name="repository"),
     path(f"{REPO}/whitelist", repositories.WhitelistRepository.as_view(), name="whitelist"),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from catalog_app.choices import LicenseDecision, SourceStatus
 from catalog_app.errors import ScanNotFound, SourceNotFound
@@ -14,8 +14,9 @@ from catalog_app.models import FeatureCatalog, FeatureSource, SourceScan
 @dataclass(frozen=True, slots=True)
 class SourceFilter:
     """Which sources are wanted. Empty: any; several values of one kind: any of them. `stacks` takes what
-    names one of them or none. None of `is_retired` takes both."""
+    names one of them or none. None of `is_retired` takes both. `ids` None: any; empty: none."""
 
+    ids: Sequence[int] | None = None
     words: str = ""
     features: Sequence[str] = ()
     repos: Sequence[str] = ()
@@ -42,6 +43,8 @@ def list_sources(catalog: FeatureCatalog, wanted: SourceFilter) -> QuerySet[Feat
 
 
 def filter_sources(sources: QuerySet[FeatureSource], wanted: SourceFilter) -> QuerySet[FeatureSource]:
+    if wanted.ids is not None:
+        sources = sources.filter(pk__in=wanted.ids)
     for word in wanted.words.split():
         sources = sources.filter(
             Q(repo__repo_id__icontains=word)
@@ -75,6 +78,22 @@ def filter_sources(sources: QuerySet[FeatureSource], wanted: SourceFilter) -> Qu
     if wanted.updated_since is not None:
         sources = sources.filter(updated_at__gte=wanted.updated_since)
     return sources
+
+
+def list_waiting_for_scan(catalog: FeatureCatalog, wanted: SourceFilter) -> QuerySet[FeatureSource]:
+    """Those of a list that are not being scanned: never verified ones first, then by age.
+
+    Raises SourceNotFound where the filter names ids that the catalog has not.
+    """
+    if wanted.ids:
+        known = FeatureSource.objects.filter(feature__catalog=catalog, pk__in=wanted.ids)
+        unknown = sorted({*wanted.ids} - {*known.values_list("pk", flat=True)})
+        if unknown:
+            listed = ", ".join(map(str, unknown[:10]))
+            raise SourceNotFound(f"Catalog {catalog.slug} has no source {listed}.")
+    scanned = SourceScan.objects.live().filter(source=OuterRef("pk"))
+    sources = list_sources(catalog, wanted).filter(~Exists(scanned))
+    return sources.order_by(F("verified_at").asc(nulls_first=True), "pk")
 
 
 def get_source(source_id: int) -> FeatureSource:

@@ -75,6 +75,34 @@ def request_scan(
     return scan
 
 
+def request_scan_once(
+    source: FeatureSource,
+    *,
+    actor: Actor,
+    reason: str = "",
+    fetch_from: str = "",
+    revision: str = "",
+    is_repin: bool = False,
+) -> SourceScan:
+    """`request_scan` for callers who may not know whether they have asked already: who asks for the same
+    again gets the scan that is on its way. Raises ScanRunning where that one looks at something else."""
+    try:
+        return request_scan(
+            source,
+            actor=actor,
+            reason=reason,
+            fetch_from=fetch_from,
+            revision=revision,
+            is_repin=is_repin,
+        )
+    except ScanRunning as error:
+        running = SourceScan.objects.live().filter(source=source).first()
+        wanted = (_find_place(source, fetch_from).url, revision, is_repin or bool(revision))
+        if running is None or wanted != (running.fetch_from, running.revision, running.is_repin):
+            raise error
+        return running
+
+
 def request_scans(
     sources: Iterable[FeatureSource],
     *,

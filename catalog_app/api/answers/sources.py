@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from catalog_app.api.answers.catalogs import CatalogState
 from catalog_app.models import FeatureSource, SourceRepo, SourceScan
+from catalog_app.services.verifying import RefusedScan
 
 
 class RepoBrief(serializers.ModelSerializer[SourceRepo]):
@@ -187,3 +188,16 @@ class SourceDetail(SourceAnswer):
     def get_live_scan(self, _: FeatureSource) -> Any:
         scan = self.context["live_scan"]
         return None if scan is None else ScanAnswer(scan).data
+
+
+class RefusedScanAnswer(serializers.Serializer[RefusedScan]):
+    source_id = serializers.IntegerField(source="source.pk")
+    code = serializers.CharField(source="error.problem_code")
+    detail = serializers.CharField(source="error.detail")
+
+
+class RequestedScansAnswer(serializers.Serializer[Any]):
+    catalog = CatalogState()
+    scans = ScanAnswer(many=True)
+    refused = RefusedScanAnswer(many=True)
+    remaining = serializers.IntegerField(help_text="What the filter finds beyond the limit.")

@@ -49,6 +49,9 @@ WRITE = [
     ("post", "repositories/lib/whitelist"),
     ("post", "repositories/lib/unlist"),
     ("put", "licenses/policy/default"),
+    ("post", "sources/{source}/verify"),
+    ("post", "scans/{scan}/cancel"),
+    ("post", "verify"),
 ]
 
 
