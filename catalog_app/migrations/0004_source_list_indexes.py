@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog_app", "0002_curation_claims"),
+        ("catalog_app", "0003_curation_edits"),
     ]
 
     operations = [
