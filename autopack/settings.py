@@ -251,6 +251,8 @@ FETCH_ROOTS = [Path(root).absolute() for root in env.list("AUTOPACK_FETCH_ROOTS"
 FETCH_PROXY = env.str("AUTOPACK_FETCH_PROXY", default="")
 FETCH_TIMEOUT_SECONDS = env.float("AUTOPACK_FETCH_TIMEOUT_SECONDS", default=1800.0)
 MIRROR_MAX_BYTES = env.int("AUTOPACK_MIRROR_MAX_MB", default=2048) * 1024 * 1024
+# A second opinion on licence texts, if that program is installed on the worker; empty: never.
+SCANCODE = env.str("AUTOPACK_SCANCODE", default="scancode")
 # How old evidence may become: what was verified once is verified again (0: only when somebody asks), and a
 # pin that upstream has moved on from is stale.
 REVERIFY_DAYS = env.int("AUTOPACK_REVERIFY_DAYS", default=30)

@@ -1,12 +1,16 @@
-"""From where this installation fetches repositories, and where their mirrors are."""
+"""From where this installation fetches repositories, where their mirrors are, and what reads licences."""
 
+import shutil
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
 from autopack.git.runner import GitRunner
+from catalog_app.verification.detection import LicenseDetector, TemplateDetector
 from catalog_app.verification.mirror import Mirror, MirrorRules
 from catalog_app.verification.places import DEFAULT_HOSTS, PlaceRules, check_place
+from catalog_app.verification.scancode import ScanCode, SecondOpinion
 
 
 def place_rules() -> PlaceRules:
@@ -22,6 +26,13 @@ def open_mirror(place: str) -> Mirror:
         proxy=settings.FETCH_PROXY,
     )
     return Mirror(settings.AUTOPACK_HOME / "mirrors", check_place(place, place_rules()), _runner(), rules)
+
+
+def get_detector() -> LicenseDetector:
+    """What reads licence texts here: with ScanCode as a second opinion where it is installed."""
+    first = TemplateDetector()
+    executable = shutil.which(settings.SCANCODE) if settings.SCANCODE else None
+    return SecondOpinion(first, ScanCode(Path(executable))) if executable else first
 
 
 @cache

@@ -14,9 +14,9 @@ from django.utils import timezone
 from autopack.git.errors import GitError
 from catalog_app.choices import ScanState
 from catalog_app.models import SourceScan
-from catalog_app.services.fetching import open_mirror
+from catalog_app.services.fetching import get_detector, open_mirror
 from catalog_app.services.outcomes import end_cancelled, record_failure, record_outcome
-from catalog_app.verification.detection import LicenseDetector, TemplateDetector
+from catalog_app.verification.detection import LicenseDetector
 from catalog_app.verification.errors import Cancelled, UnknownRevision, VerificationError
 from catalog_app.verification.examining import Examination, Question, Stage, examine
 from catalog_app.verification.watching import Watch
@@ -43,7 +43,7 @@ def execute_scan(scan_pk: int, *, detector: LicenseDetector | None = None) -> No
         return
     with _keep_beating(scan) as lease:
         try:
-            examination = _examine(scan, lease, detector or TemplateDetector())
+            examination = _examine(scan, lease, detector or get_detector())
         except Cancelled:
             # If the lease is lost this writes nothing.
             end_cancelled(scan)

@@ -57,6 +57,8 @@ class Detection:
     """First and last, counted from 1."""
     is_pointer: bool = False
     """Only refers to a licence, such as `see ../LICENSE`; for itself it says nothing."""
+    has_rider: bool = False
+    """Unknown because of what the text adds to a licence, or names beside it."""
 
 
 class LicenseDetector(Protocol):
@@ -88,7 +90,7 @@ class TemplateDetector:
         words = sum(len(line.split()) for line in rest)
         lines = _lines(plain, matches)
         if problem := find_rider(outside, rest):
-            return Detection("", reason=problem, lines=lines)
+            return Detection("", reason=problem, lines=lines, has_rider=True)
         if all(_is_url(plain, match) for match in matches):
             return _of_no_text(text, words)
         coverage = sum(match.end - match.start for match in matches) / len(plain)
@@ -101,7 +103,7 @@ class TemplateDetector:
                     "", reason=f"The text is {license_id}, which SPDX does not list.", lines=lines
                 )
         if problem := find_other_license(ids, rest):
-            return Detection("", reason=problem, lines=lines)
+            return Detection("", reason=problem, lines=lines, has_rider=True)
         expression = _combine(merge_gnu(ids), "\n".join(rest))
         if plain != text and expression == "Apache-2.0":
             expression = "Apache-2.0 WITH LLVM-exception"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import LazySettings
 
-from catalog_app.services.fetching import open_mirror, place_rules
+from catalog_app.services.fetching import get_detector, open_mirror, place_rules
 from catalog_app.verification.errors import HostRefused, OutsideRoots
 from catalog_app.verification.places import DEFAULT_HOSTS
 
@@ -41,3 +41,16 @@ def test_mirrors_are_in_the_home(settings: LazySettings, tmp_path: Path) -> None
     settings.AUTOPACK_HOME = tmp_path / "home"
 
     assert open_mirror(str(tmp_path / "shop")).folder.parent == tmp_path / "home" / "mirrors"
+
+
+def test_scancode_is_asked_where_it_is_installed(settings: LazySettings, tmp_path: Path) -> None:
+    program = tmp_path / "scancode"
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    for configured, name in {
+        "": "licenseclassifier",
+        str(tmp_path / "nothing"): "licenseclassifier",
+        str(program): "licenseclassifier, then scancode",
+    }.items():
+        settings.SCANCODE = configured
+        assert get_detector().name == name
