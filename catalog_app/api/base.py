@@ -1,10 +1,11 @@
 """What the catalog's endpoints share: which catalog, answers by entity tag, pages that name their catalog."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from django.db import transaction
 from django.db.models import Model, QuerySet
 from django.http import HttpResponseNotModified
 from django.http.response import HttpResponseBase
@@ -18,7 +19,7 @@ from catalog_app.api.tags import ensure_current, is_known, list_part, make_tag, 
 from catalog_app.models import FeatureCatalog
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.selectors.catalogs import get_catalog
-from catalog_app.services.sealing import changing
+from catalog_app.services.sealing import hold_catalogs
 
 M = TypeVar("M", bound=Model)
 
@@ -47,10 +48,6 @@ class ThingEndpoint(CatalogEndpoint, Generic[M]):
         """The thing that the address names. Raises NotFound."""
         raise NotImplementedError
 
-    def catalogs_of(self, thing: M) -> Iterable[FeatureCatalog | int]:
-        """The catalogs that change with it."""
-        raise NotImplementedError
-
     def tag_of(self, thing: M) -> str:
         """The tag of its GET."""
         raise NotImplementedError
@@ -67,15 +64,21 @@ class ThingEndpoint(CatalogEndpoint, Generic[M]):
     def seen(self) -> Iterator[M]:
         """The thing that is to be changed. To a caller with If-Match it is what they have seen, until the end
         of the block. Raises PreconditionFailed."""
-        thing = self.find()
         if "If-Match" not in self.request.headers:
-            yield thing
+            yield self.find()
             return
-        with changing(self.catalogs_of(thing)):
-            type(thing)._base_manager.select_for_update().get(pk=thing.pk)
-            thing = self.find()
+        with self.holding() as thing:
             ensure_current(self.request, own_part(thing))
             yield thing
+
+    @contextmanager
+    def holding(self) -> Iterator[M]:
+        """The thing, which nobody else changes until the end of the block."""
+        thing = self.find()
+        with transaction.atomic():
+            hold_catalogs()
+            type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+            yield self.find()
 
     def answer_changed(self, *, status: int = 200) -> Response:
         """The thing as it is now, with the tag that its GET would have."""

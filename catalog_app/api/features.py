@@ -83,9 +83,6 @@ class FeatureEndpoint(ThingEndpoint[Feature]):
     def find(self) -> Feature:
         return get_feature(self.catalog(), self.kwargs["slug"])
 
-    def catalogs_of(self, thing: Feature) -> list[FeatureCatalog]:
-        return [thing.catalog]
-
     def tag_of(self, thing: Feature) -> str:
         path = reverse("catalog_api:feature", args=[thing.slug])
         return make_tag(self.request, own_part(thing), state_of(thing.catalog), path=path)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
@@ -14,7 +13,7 @@ from catalog_app.api.requests import PolicyBody, ensure_slug
 from catalog_app.api.schema import described_read, described_write
 from catalog_app.api.tags import ensure_current, list_part, make_tag, own_part, times_of
 from catalog_app.errors import PolicyNotFound
-from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.models import LicensePolicy
 from catalog_app.selectors.catalogs import get_policy, list_policies
 from catalog_app.services.policies import save_policy
 
@@ -45,9 +44,6 @@ class ListPolicies(CatalogEndpoint):
 class OnePolicy(ThingEndpoint[LicensePolicy]):
     def find(self) -> LicensePolicy:
         return get_policy(self.actor(), self.kwargs["slug"])
-
-    def catalogs_of(self, thing: LicensePolicy) -> QuerySet[FeatureCatalog]:
-        return thing.catalogs.all()
 
     def tag_of(self, thing: LicensePolicy) -> str:
         return make_tag(self.request, own_part(thing))

@@ -16,7 +16,6 @@ from catalog_app.api.tags import digest_repos, make_tag, own_part, state_of
 from catalog_app.choices import Ownership, Visibility
 from catalog_app.models import SourceRepo
 from catalog_app.selectors.repos import RepoFilter, get_repo, list_repos
-from catalog_app.services.sealing import catalogs_with
 from catalog_app.services.trusting import unlist_repos, whitelist_repos
 
 TAG = "catalog: repositories"
@@ -50,9 +49,6 @@ class ListRepositories(CatalogListing):
 class RepositoryEndpoint(ThingEndpoint[SourceRepo]):
     def find(self) -> SourceRepo:
         return get_repo(self.catalog(), self.kwargs["repo_id"])
-
-    def catalogs_of(self, thing: SourceRepo) -> set[int]:
-        return catalogs_with([thing])
 
     def tag_of(self, thing: SourceRepo) -> str:
         path = reverse("catalog_api:repository", args=[thing.repo_id])

@@ -16,7 +16,7 @@ from catalog_app.api.requests import ReasonBody, VerifyBody, VerifyManyBody
 from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, progress_of, state_of
 from catalog_app.choices import ScanState
-from catalog_app.models import FeatureCatalog, SourceScan
+from catalog_app.models import SourceScan
 from catalog_app.selectors.sources import get_scan, get_source, list_scans, list_waiting_for_scan
 from catalog_app.services.verifying import cancel_scan, request_scan_once, request_scans
 
@@ -72,9 +72,6 @@ class ListScans(CatalogListing):
 class ScanEndpoint(ThingEndpoint[SourceScan]):
     def find(self) -> SourceScan:
         return get_scan(self.kwargs["scan_id"])
-
-    def catalogs_of(self, thing: SourceScan) -> list[FeatureCatalog]:
-        return [thing.source.feature.catalog]
 
     def tag_of(self, thing: SourceScan) -> str:
         path = reverse("catalog_api:scan", args=[thing.pk])

@@ -75,9 +75,6 @@ class SourceEndpoint(ThingEndpoint[FeatureSource]):
     def find(self) -> FeatureSource:
         return get_source(self.kwargs["source_id"])
 
-    def catalogs_of(self, thing: FeatureSource) -> list[FeatureCatalog]:
-        return [thing.feature.catalog]
-
     def tag_of(self, thing: FeatureSource) -> str:
         path = reverse("catalog_api:source", args=[thing.pk])
         shown = (state_of(thing.feature.catalog), progress_of(find_live_scan(thing)))

@@ -13,7 +13,7 @@ from catalog_app.api.parameters import IS_RETIRED, Q, Query, described_text
 from catalog_app.api.requests import ReasonBody
 from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, state_of
-from catalog_app.models import FeatureCatalog, FeatureCombination, StackProfile
+from catalog_app.models import FeatureCombination, StackProfile
 from catalog_app.selectors.features import get_combination, list_combinations
 from catalog_app.selectors.stacks import get_stack, list_stacks
 from catalog_app.services.trusting import restore_stacks, retire_stacks
@@ -51,9 +51,6 @@ class ListStacks(CatalogListing):
 class StackEndpoint(ThingEndpoint[StackProfile]):
     def find(self) -> StackProfile:
         return get_stack(self.catalog(), self.kwargs["slug"])
-
-    def catalogs_of(self, thing: StackProfile) -> list[FeatureCatalog]:
-        return [thing.catalog]
 
     def tag_of(self, thing: StackProfile) -> str:
         path = reverse("catalog_api:stack", args=[thing.slug])
@@ -113,9 +110,6 @@ class ListCombinations(CatalogListing):
 class CombinationEndpoint(ThingEndpoint[FeatureCombination]):
     def find(self) -> FeatureCombination:
         return get_combination(self.catalog(), self.kwargs["slug"])
-
-    def catalogs_of(self, thing: FeatureCombination) -> list[FeatureCatalog]:
-        return [thing.catalog]
 
     def tag_of(self, thing: FeatureCombination) -> str:
         path = reverse("catalog_api:combination", args=[thing.slug])

@@ -140,6 +140,11 @@ def changing(catalogs: Iterable[FeatureCatalog | int]) -> Iterator[Changes]:
             _seal_catalog(catalog)
 
 
+def hold_catalogs() -> None:
+    """Until the end of the caller's transaction, nobody else changes any catalog."""
+    list(FeatureCatalog.objects.select_for_update().order_by("pk").values_list("pk"))
+
+
 def catalogs_with(repos: Iterable[SourceRepo]) -> set[int]:
     """Ids of the catalogs that a change of these repositories changes."""
     return set(
