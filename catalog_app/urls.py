@@ -11,6 +11,7 @@ urlpatterns = [
     path("sources/<int:source_pk>/", sources.source_detail, name="source"),
     path("sources/<int:source_pk>/<slug:step_slug>/", actions.source_step, name="source-step"),
     path("scans/<int:scan_pk>/", sources.scan_detail, name="scan"),
+    path("scans/<int:scan_pk>/<slug:step_slug>/", actions.scan_step, name="scan-step"),
     path("<str:catalog_slug>/", features.feature_list, name="feature-list"),
     path("<str:catalog_slug>/features/<str:feature_slug>/", features.feature_detail, name="feature"),
     path(

@@ -1,5 +1,6 @@
 """A source as one column of a comparison."""
 
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -92,5 +93,5 @@ def describe_source_rows(sources: Iterable[FeatureSource]) -> list[SourceRow]:
 
 def version_of(live: Iterable[SourceScan]) -> str:
     """A text that changes with whatever a page shows of scans that wait or run."""
-    seen = (f"{s.pk}.{s.state[:1]}{s.progress_percent}.{len(s.step)}{s.is_cancel_requested:d}" for s in live)
-    return "-".join(seen)
+    seen = [(s.pk, s.state, s.step, s.progress_percent, s.is_cancel_requested) for s in live]
+    return format(zlib.crc32(repr(seen).encode()), "08x")

@@ -1,4 +1,7 @@
-"""What curators do from the pages. Each has a page that asks first; a POST does it."""
+"""What curators do from the pages. Each has a page that asks first; a POST does it.
+
+With `?back=feature`, what concerns a source leads back to its feature.
+"""
 
 from typing import TypeVar
 
@@ -10,8 +13,9 @@ from django.urls import reverse
 from autopack.actors import Actor, Role
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
+from catalog_app.models import FeatureSource
 from catalog_app.selectors import catalogs, features, sources
-from catalog_app.views.steps import FEATURE_STEPS, SOURCE_STEPS, Step
+from catalog_app.views.steps import FEATURE_STEPS, SCAN_STEPS, SOURCE_STEPS, Step
 
 T = TypeVar("T")
 
@@ -27,7 +31,20 @@ def source_step(request: PageRequest, actor: Actor, source_pk: int, step_slug: s
         SOURCE_STEPS.get(step_slug),
         source,
         subject=f"{source.repo.repo_id}, for {source.feature.title}",
-        back=reverse("catalog:source", args=[source.pk]),
+        back=_find_way_back(request, source),
+    )
+
+
+@dashboard_page(Role.CURATOR)
+def scan_step(request: PageRequest, actor: Actor, scan_pk: int, step_slug: str) -> HttpResponse:
+    scan = sources.get_scan(scan_pk)
+    return _ask(
+        request,
+        actor,
+        SCAN_STEPS.get(step_slug),
+        scan,
+        subject=f"Scan {scan.pk} of {scan.source.repo.repo_id}",
+        back=_find_way_back(request, scan.source),
     )
 
 
@@ -44,6 +61,12 @@ def feature_step(
         subject=feature.title,
         back=reverse("catalog:feature", args=[catalog_slug, feature.slug]),
     )
+
+
+def _find_way_back(request: PageRequest, source: FeatureSource) -> str:
+    if request.GET.get("back") == "feature":
+        return reverse("catalog:feature", args=[source.feature.catalog.slug, source.feature.slug])
+    return reverse("catalog:source", args=[source.pk])
 
 
 def _ask(

@@ -73,7 +73,7 @@ def feature_detail(request: PageRequest, actor: Actor, catalog_slug: str, featur
         "usability": judge_feature(feature, every),
         "relations": relations.read_relations(feature),
         "cards": [
-            (card, list_source_steps(card.source))
+            (card, list_source_steps(card.source, is_live=card.live is not None))
             for card in describe_sources(every, scans=sources.read_last_scans(every), live=live)
         ],
         "stacks": stacks.read_stack_titles(catalog),

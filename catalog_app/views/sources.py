@@ -81,7 +81,7 @@ def source_detail(request: PageRequest, actor: Actor, source_pk: int) -> HttpRes
         "is_live": bool(live),
         "version": version,
         "may_curate": actor.has_role(Role.CURATOR),
-        "steps": list_source_steps(source),
+        "steps": list_source_steps(source, is_live=bool(live)),
     }
     return render_live(request, "catalog_app/source", context)
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from autopack.actors import Role
-from catalog_app.models import Feature, FeatureSource, SourceRepo
-from tests.support.catalog_factories import START, SourceFactory
+from catalog_app.models import Feature, FeatureSource, SourceRepo, SourceScan
+from tests.support.catalog_factories import START, ScanFactory, SourceFactory, verified_source
 from tests.support.pages import SignIn
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,18 @@ def test_readers_are_shown_no_steps_and_can_take_none(reader: Client, source: Fe
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.CURATOR])
 def test_no_other_role_will_do(sign_in: SignIn, source: FeatureSource, role: Role) -> None:
     assert sign_in(role).post(paths_of(source)["whitelist"], {"reason": "x"}).status_code == 403
+
+
+def test_readers_neither_start_nor_end_scans(reader: Client, source: FeatureSource) -> None:
+    scan = ScanFactory.create(source=source)
+    own = f"/dashboard/catalog/sources/{source.pk}/"
+    cancel = f"/dashboard/catalog/scans/{scan.pk}/cancel/"
+    assert b"/cancel/" not in reader.get(own).content
+    for path in (f"{own}verify/", f"{own}repin/", cancel):
+        assert reader.post(path, {"reason": "why not"}).status_code == 403
+    scan.refresh_from_db()
+    assert scan.is_live
+    assert not scan.is_cancel_requested
 
 
 def test_an_unknown_step_is_not_found(editor: Client, source: FeatureSource) -> None:
@@ -109,3 +121,58 @@ def test_what_is_so_already_stays_so(editor: Client, source: FeatureSource) -> N
     FeatureSource.objects.update(retired_at=START)
     assert editor.post(paths_of(source)["retire"], {"reason": "Again."}).status_code == 302
     assert FeatureSource.objects.get().retired_at == START
+
+
+def test_a_curator_has_a_source_verified_at_once(editor: Client, source: FeatureSource) -> None:
+    page = f"/dashboard/catalog/sources/{source.pk}/"
+    assert f'action="{page}verify/"' in editor.get(page).content.decode()
+    response = editor.post(f"{page}verify/", follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    html = response.content.decode()
+    assert "waits for the worker" in html
+    assert "hx-trigger" in html
+    assert f'action="{page}verify/"' not in html
+    assert SourceScan.objects.get().requested_by.startswith("curator (user:")
+
+
+def test_a_source_that_is_being_scanned_is_not_scanned_twice(editor: Client, source: FeatureSource) -> None:
+    path = f"/dashboard/catalog/sources/{source.pk}/verify/"
+    editor.post(path)
+    response = editor.post(path)
+    assert response.status_code == 422
+    assert b"is being scanned already" in response.content
+    assert SourceScan.objects.count() == 1
+
+
+def test_a_source_without_a_real_address_says_so(editor: Client, source: FeatureSource) -> None:
+    SourceRepo.objects.update(url_key="", url="https://github.com/...")
+    response = editor.post(f"/dashboard/catalog/sources/{source.pk}/verify/")
+    assert response.status_code == 422
+    assert b"has no real address" in response.content
+
+
+def test_moving_the_pin_wants_a_reason(editor: Client) -> None:
+    source = verified_source()
+    page = f"/dashboard/catalog/sources/{source.pk}/"
+    assert f'href="{page}repin/"' in editor.get(page).content.decode()
+    assert editor.post(f"{page}repin/").status_code == 422
+    editor.post(f"{page}repin/", {"reason": "It fixes a hole."})
+    scan = SourceScan.objects.live().get()
+    assert (scan.is_repin, scan.reason) == (True, "It fixes a hole.")
+
+
+def test_a_curator_cancels_a_scan_from_the_feature_and_stays_there(
+    editor: Client, source: FeatureSource
+) -> None:
+    page = "/dashboard/catalog/main/features/login/"
+    response = editor.post(f"/dashboard/catalog/sources/{source.pk}/verify/?back=feature", follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    scan = SourceScan.objects.get()
+    cancel = f"/dashboard/catalog/scans/{scan.pk}/cancel/?back=feature"
+    assert f'action="{cancel}"' in response.content.decode()
+    response = editor.post(cancel, follow=True)
+    assert response.redirect_chain == [(page, 302)]
+    assert b"The scan is cancelled." in response.content
+    response = editor.post(cancel)
+    assert response.status_code == 422
+    assert b"The scan has ended" in response.content
