@@ -32,7 +32,7 @@ def index(request: PageRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
 
 
 @dashboard_page()
-def feature_list(request: PageRequest, actor: Actor, catalog_slug: str) -> HttpResponse:  # noqa: ARG001
+def feature_list(request: PageRequest, actor: Actor, catalog_slug: str) -> HttpResponse:
     catalog = catalogs.get_catalog(catalog_slug)
     chosen = read_filter(request)
     titles = stacks.read_stack_titles(catalog)
@@ -50,6 +50,7 @@ def feature_list(request: PageRequest, actor: Actor, catalog_slug: str) -> HttpR
         "rows": describe_rows(page.items),
         "orders": describe_orders(chosen),
         "has_usable": catalogs.has_usable(catalog),
+        "may_curate": actor.has_role(Role.CURATOR),
         "newer_query": build_query(chosen, page=page.number - 1),
         "older_query": build_query(chosen, page=page.number + 1),
         "retired_query": build_query(chosen, is_with_retired=not chosen.is_with_retired),

@@ -222,8 +222,22 @@ def test_a_curator_takes_a_repository_off_the_whitelist(signed_in: OpenPage, sou
     page.get_by_label("Why").fill("Under new ownership.")
     page.get_by_role("button", name="Take off the whitelist").click()
     expect(page.get_by_text("allauth is no longer whitelisted.")).to_be_visible()
+    expect(page.get_by_role("article", name="allauth")).to_contain_text("Repository not whitelisted")
+    page.get_by_role("link", name="allauth", exact=True).click()
     expect(page.get_by_text("“Under new ownership.”")).to_be_visible()
     assert not SourceRepo.objects.get(repo_id="allauth").is_whitelisted
+
+
+@pytest.mark.usefixtures("curator", "source")
+def test_a_curator_has_a_source_verified_and_watches_it(signed_in: OpenPage) -> None:
+    page = signed_in(f"{HOME}features/oauth-login/")
+    card = page.get_by_role("article", name="allauth")
+    card.get_by_role("button", name="Verify").click()
+    expect(card).to_contain_text("waits for the worker")
+    expect(page).to_have_url(re.compile(r"/features/oauth-login/$"))
+    card.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("The scan is cancelled.")).to_be_visible()
+    expect(card.get_by_role("button", name="Verify")).to_be_visible()
 
 
 @pytest.mark.usefixtures("source")

@@ -102,7 +102,9 @@ def test_no_catalog_at_all_says_what_to_do(reader: Client, catalog: FeatureCatal
 def test_a_catalog_of_which_nothing_is_usable_says_why(reader: Client) -> None:
     SourceFactory.create()
     why = "Nothing here can be reused unattended yet"
-    assert why in reader.get(LIST).content.decode()
+    html = reader.get(LIST).content.decode()
+    assert why in html
+    assert "manage.py verify --all<" in html
     verified_source(repo=RepoFactory.create(is_whitelisted=True))
     assert why not in reader.get(LIST).content.decode()
 
