@@ -7,7 +7,7 @@ from autopack.worker import SCAN_QUEUE
 from catalog_app.services.queue import SURVEY_CANDIDATE
 from catalog_app.services.scanning import execute_scan
 from catalog_app.services.surveying import execute_candidate
-from catalog_app.services.sweeping import sweep_catalog
+from catalog_app.services.sweeping import sweep_catalog, sweep_mirrors
 from catalog_app.services.verifying import EXECUTE_SCAN
 
 _BEHIND_SCANS = -1
@@ -33,3 +33,9 @@ def survey_candidate(candidate_pk: int) -> None:
 @app.task(name="catalog_app.sweep", queueing_lock="sweep_catalog", lock="sweep_catalog")
 def sweep_sources(timestamp: int) -> None:  # noqa: ARG001  # passed by name
     sweep_catalog()
+
+
+@app.periodic(cron="43 3 * * *")
+@app.task(name="catalog_app.sweep_mirrors", queueing_lock="sweep_mirrors", lock="sweep_mirrors")
+def clear_mirrors(timestamp: int) -> None:  # noqa: ARG001  # passed by name
+    sweep_mirrors()

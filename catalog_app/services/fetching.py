@@ -25,7 +25,12 @@ def open_mirror(place: str) -> Mirror:
         timeout_seconds=settings.FETCH_TIMEOUT_SECONDS,
         proxy=settings.FETCH_PROXY,
     )
-    return Mirror(settings.AUTOPACK_HOME / "mirrors", check_place(place, place_rules()), _runner(), rules)
+    return Mirror(mirrors_root(), check_place(place, place_rules()), _runner(), rules)
+
+
+def mirrors_root() -> Path:
+    root: Path = settings.AUTOPACK_HOME / "mirrors"
+    return root
 
 
 def get_detector() -> LicenseDetector:

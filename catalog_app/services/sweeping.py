@@ -18,12 +18,13 @@ from autopack.errors import AutopackError
 from catalog_app.choices import SourceStatus
 from catalog_app.models import FeatureSource, SourceScan
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
-from catalog_app.services.fetching import place_rules
+from catalog_app.services.fetching import mirrors_root, place_rules
 from catalog_app.services.outcomes import record_failure, stale_after
 from catalog_app.services.recording import record_changed
 from catalog_app.services.sealing import changing
 from catalog_app.services.surveying import requeue_candidates
 from catalog_app.services.verifying import defer_scan, request_scan
+from catalog_app.verification.clearing import clear_unused_mirrors
 from catalog_app.verification.errors import PlaceRefused
 from catalog_app.verification.places import check_place
 
@@ -33,6 +34,7 @@ SWEEPER: Final = system_actor("catalog sweeper")
 STALE_HEARTBEAT = timedelta(seconds=60)
 MOST_AT_ONCE = 20
 """Scans that one look at what is due asks for; the next ones wait for the next look."""
+MIRROR_UNUSED_AFTER = timedelta(days=90)
 _PAUSE_AFTER_FAILURE = timedelta(days=1)
 _SPREAD = 0.2
 """What is due after 30 days is due after 27 to 33, by the source's number: not all on one day."""
@@ -80,6 +82,11 @@ def request_due_scans() -> int:
         if requested == MOST_AT_ONCE:
             break
     return requested
+
+
+def sweep_mirrors() -> int:
+    """Remove mirrors that no scan has used for long. Returns how many."""
+    return clear_unused_mirrors(mirrors_root(), unused_since=timezone.now() - MIRROR_UNUSED_AFTER)
 
 
 def _requeue(scan_pk: int) -> bool:

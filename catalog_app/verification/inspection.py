@@ -36,7 +36,9 @@ MAX_HEADER_FILES: Final = 300
 MAX_EXPRESSION_LENGTH: Final = 900
 MAX_EFFECTIVE_LENGTH: Final = 3_900
 _MAX_LINKS_READ = 2_000
-_SHOWN_EVIDENCE = 60
+_SHOWN_HEADERS = 60
+_MOST_EVIDENCE = 300
+_MOST_NESTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class Inspection:
     reason: str = ""
     effective_reason: str = ""
     nested: Mapping[str, str] = field(default_factory=dict)
+    """At most so many that a person would read them, the unknown ones first."""
+    nested_left_out: int = 0
     evidence: tuple[Evidence, ...] = ()
     below: tuple[str, ...] = ()
     """Expressions of what is nested, each once."""
@@ -236,7 +240,7 @@ def _read_headers(
         header = find_header(text)
         if header is not None:
             headers[file] = header
-    for expression, files in list(_by_expression(headers).items())[:_SHOWN_EVIDENCE]:
+    for expression, files in list(_by_expression(headers).items())[:_SHOWN_HEADERS]:
         line = headers[files[0]].line
         count = f"{len(files)} of {finding.header_files_read} files that were read"
         note = count if len(candidates) == len(chosen) else f"{count}, of {len(candidates)}"
@@ -296,8 +300,12 @@ def _join(
     effective = together([detected, *sorted(set(nested.values()))]) if not problems else ""
     if len(detected) > MAX_EXPRESSION_LENGTH:
         detected, reason = "", "There are too many licences at the path to name them all."
+    if len(effective) > MAX_EFFECTIVE_LENGTH:
+        problems.append("There are too many licences below the paths to name them all.")
     if len(effective) > MAX_EFFECTIVE_LENGTH or not detected:
         effective = ""
+    differing = {path: expression for path, expression in nested.items() if expression != detected}
+    evidence = tuple(dict.fromkeys(item for finding in findings for item in finding.evidence))
     return Inspection(
         commit=commit,
         paths=found,
@@ -305,8 +313,9 @@ def _join(
         effective=effective,
         reason=reason,
         effective_reason="" if effective else (problems[0] if problems else reason),
-        nested={path: expression for path, expression in nested.items() if expression != detected},
-        evidence=tuple(dict.fromkeys(item for finding in findings for item in finding.evidence)),
+        nested=dict(sorted(differing.items(), key=lambda item: (item[1] != "", item[0]))[:_MOST_NESTED]),
+        nested_left_out=max(0, len(differing) - _MOST_NESTED),
+        evidence=evidence[:_MOST_EVIDENCE],
         below=tuple(sorted(set(filter(None, nested.values())))),
         is_below_known=not problems,
         contradictions=tuple(dict.fromkeys(text for finding in findings for text in finding.contradictions)),

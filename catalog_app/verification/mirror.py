@@ -37,7 +37,7 @@ from catalog_app.verification.watching import LOOK_SECONDS, Ending, Limits, Watc
 HEAD_REF: Final = "refs/autopack/head"
 """Where the remote's HEAD stood, also if it is on no branch."""
 _REFSPECS = ("+refs/heads/*:refs/heads/*", "+refs/tags/*:refs/tags/*")
-_LOCK_SUFFIX = ".lock"
+LOCK_SUFFIX: Final = ".lock"
 _MOST_PACKS = 60
 _ORPHAN_SECONDS = 10.0
 _NOT_THERE = re.compile(
@@ -292,7 +292,7 @@ class Mirror:
 
     @property
     def _lock_path(self) -> Path:
-        return self.root / f"{mirror_name(self.place.key)}{_LOCK_SUFFIX}"
+        return self.root / f"{mirror_name(self.place.key)}{LOCK_SUFFIX}"
 
     def _note_child(self, pid: int) -> None:
         """So that whoever comes after a killed worker can end the git that it left running."""
@@ -323,7 +323,7 @@ class Mirror:
             is_objects = "objects" in Path(folder).relative_to(self.folder).parts[:1]
             for name in names:
                 is_left = name.startswith("tmp_") or name.endswith(".keep") if is_objects else False
-                if is_left or name.endswith(_LOCK_SUFFIX):
+                if is_left or name.endswith(LOCK_SUFFIX):
                     (Path(folder) / name).unlink(missing_ok=True)
 
 

@@ -18,6 +18,7 @@ MAX_TAGS: Final = 20_000
 
 _REVISION = re.compile(r"[^\x00-\x20\x7f~^:?*\[\\]{1,255}")
 _OBJECT_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_NOT_THEIRS = re.compile(r"not our ref|unadvertised object|couldn't find remote ref|no such remote ref")
 _SHORT_ID = re.compile(r"[0-9a-f]{7,63}")
 
 
@@ -178,7 +179,11 @@ class MirrorReader:
             try:
                 self.mirror.fetch_objects([commit], self.watch)
             except FetchFailed as error:
-                raise UnknownRevision(f"The repository has no commit {commit}: {error}") from None
+                # A bundle says that of what it does not have.
+                is_theirs = not _NOT_THEIRS.search(str(error)) and f"bad object {commit}" not in str(error)
+                if is_theirs:
+                    raise
+                raise UnknownRevision(f"The repository has no commit {commit}.") from None
             found = self._peel(commit)
         if not found:
             raise UnknownRevision(f"{commit} is not a commit.")

@@ -6,7 +6,7 @@ from procrastinate.contrib.django import app
 from autopack.actors import Actor
 from catalog_app.choices import ScanState, SourceStatus
 from catalog_app.services.verifying import EXECUTE_SCAN, request_scan
-from catalog_app.tasks import sweep_sources, verify_source
+from catalog_app.tasks import clear_mirrors, sweep_sources, verify_source
 from tests.support.catalog_factories import RepoFactory, SourceFactory
 from tests.support.license_texts import license_text
 from tests.support.upstreams import Upstreams
@@ -24,5 +24,7 @@ def test_a_scan_is_run_to_its_end(upstreams: Upstreams, curator: Actor) -> None:
     scan = request_scan(source, actor=curator)
     verify_source(scan.pk)
     sweep_sources(0)
+    clear_mirrors(0)
+    assert list(upstreams.mirrors.glob("*.git"))
     scan.refresh_from_db()
     assert (scan.state, scan.outcome) == (ScanState.DONE, SourceStatus.VERIFIED)

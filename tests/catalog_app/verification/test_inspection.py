@@ -304,3 +304,13 @@ def test_too_many_licence_files_are_not_guessed_at(
     found = inspect_files(upstreams, {"LICENSE": MIT, **files})
     assert found.effective == ""
     assert "licence files" in found.effective_reason
+
+
+def test_what_is_stored_of_many_nested_licences_is_bounded(
+    upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog_app.verification.inspection._MOST_NESTED", 2)
+    files = {f"p{number}/LICENSE": BSD for number in range(4)}
+    found = inspect_files(upstreams, {"LICENSE": MIT, **files, "z/LICENSE": "Strange words. " * 90})
+    assert (dict(found.nested), found.nested_left_out) == ({"z": "", "p0": "BSD-3-Clause"}, 3)
+    assert found.below == ("BSD-3-Clause",)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from catalog_app.verification.errors import UnknownRevision
-from catalog_app.verification.reading import EntryKind
+from catalog_app.verification.errors import FetchFailed, UnknownRevision
+from catalog_app.verification.reading import EntryKind, MirrorReader
 from tests.support.repos import EPOCH
 from tests.support.upstreams import Upstreams
 
@@ -64,6 +64,26 @@ def test_a_commit_that_no_branch_leads_to_is_asked_of_the_remote(upstreams: Upst
     pinned = repo.head()
     repo.git("commit", "--amend", "--quiet", "--message", "Rewritten")
     assert upstreams.read(repo).resolve(pinned) == pinned
+
+
+def test_a_remote_that_is_gone_is_not_mistaken_for_a_commit_that_is(upstreams: Upstreams) -> None:
+    repo = upstreams.make()
+    reader = upstreams.read(repo)
+    repo.path.rename(upstreams.root / "gone")
+    with pytest.raises(FetchFailed):
+        reader.resolve("1" * 40)
+
+
+def test_a_bundle_has_what_it_has(upstreams: Upstreams) -> None:
+    repo = upstreams.make()
+    bundle = upstreams.root / "shop.bundle"
+    repo.git("bundle", "create", "--quiet", str(bundle), "--all")
+    mirror = upstreams.mirror(bundle)
+    mirror.fetch()
+    reader = MirrorReader(mirror)
+    assert reader.resolve("HEAD") == repo.head()
+    with pytest.raises(UnknownRevision):
+        reader.resolve("1" * 40)
 
 
 @pytest.mark.parametrize("is_partial", [True, False])
