@@ -33,7 +33,7 @@ def write_configuration(
             "partialCloneFilter": "blob:none",
             # The operator named the folder; its repositories may belong to somebody else.
             **(
-                {"uploadpack": "git -c safe.directory=* upload-pack"}
+                {"uploadpack": "git -c 'safe.directory=*' upload-pack"}
                 if place.transport == Transport.FILE
                 else {}
             ),

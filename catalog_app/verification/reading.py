@@ -179,9 +179,9 @@ class MirrorReader:
             try:
                 self.mirror.fetch_objects([commit], self.watch)
             except FetchFailed as error:
-                # A bundle says that of what it does not have.
-                is_theirs = not _NOT_THEIRS.search(str(error)) and f"bad object {commit}" not in str(error)
-                if is_theirs:
+                # The last is what a bundle says of what it does not have.
+                is_lost = _NOT_THEIRS.search(str(error)) or f"bad object {commit}" in str(error)
+                if not is_lost:
                     raise
                 raise UnknownRevision(f"The repository has no commit {commit}.") from None
             found = self._peel(commit)

@@ -228,6 +228,15 @@ def test_a_bundle_and_a_sha256_repository_can_be_fetched(upstreams: Upstreams) -
     assert upstreams.mirror(modern).fetch().head_commit == modern.head()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_repository_of_another_user_can_be_fetched(upstreams: Upstreams) -> None:
+    repo = upstreams.make()
+    head = repo.head()
+    for path in [repo.path, *repo.path.rglob("*")]:
+        os.chown(path, 65534, 65534)
+    assert upstreams.mirror(repo).fetch().head_commit == head
+
+
 def test_a_repository_that_was_replaced_by_one_of_another_format_is_mirrored_anew(
     upstreams: Upstreams,
 ) -> None:
