@@ -22,14 +22,14 @@ class QualityPart:
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A licence that was found in one file; `expression` is empty where it is no known one.
-    `likeness_percent` is how much of the text is that licence's."""
+    `confidence_percent` is how sure the detector is."""
 
     file: str
     method: str
     expression: str
     lines: str
     note: str
-    likeness_percent: int = 100
+    confidence_percent: int = 100
 
 
 def read_quality_parts(quality: Json) -> list[QualityPart]:
@@ -56,7 +56,7 @@ def read_findings(evidence: Json) -> list[Finding]:
             expression=str(found.get("expression", "")),
             lines=_lines(found.get("lines")),
             note=str(found.get("note", "")),
-            likeness_percent=int(found.get("confidence", 1) * 100),
+            confidence_percent=int(found.get("confidence", 1) * 100),
         )
         for found in evidence.get("evidence", [])
     ]

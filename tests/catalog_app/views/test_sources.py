@@ -136,6 +136,7 @@ def test_evidence_says_which_file_which_lines_and_how(reader: Client, scanned: F
         assert text in html
     assert "2 of 9 files say Apache-2.0" in html
     assert "No definite one." in html
+    assert html.count(" % sure") == html.count("50 % sure") == 1
 
 
 def test_quality_parts_have_points_weights_and_reasons(reader: Client, scanned: FeatureSource) -> None:
