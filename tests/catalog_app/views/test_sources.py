@@ -33,6 +33,7 @@ EVIDENCE = {
             "method": "package metadata",
             "expression": "",
             "note": "No definite one.",
+            "confidence": 0.5,
         },
     ],
 }
