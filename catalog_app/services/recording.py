@@ -1,11 +1,14 @@
-"""Writing curated rows together with their history."""
+"""Writing curated rows together with their history.
+
+Historical rows are copied by the database from what was just written: one statement, however many they are,
+and nothing in them can differ from the row.
+"""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from django.db import models
+from django.db import connection, models, transaction
 from django.utils import timezone
-from simple_history.utils import bulk_create_with_history, bulk_update_with_history
 
 from autopack.actors import Actor
 from catalog_app.errors import ReasonRequired
@@ -24,15 +27,11 @@ def record_created(rows: Sequence[M], *, actor: Actor, reason: str = "") -> list
     """Insert rows of one model, each with its first historical row."""
     if not rows:
         return []
-    return list(
-        bulk_create_with_history(
-            rows,
-            type(rows[0]),
-            batch_size=_BATCH,
-            default_user=signature(actor),
-            default_change_reason=reason,
-        )
-    )
+    model = type(rows[0])
+    with transaction.atomic():
+        created = model._default_manager.bulk_create(rows, batch_size=_BATCH)
+        _copy_to_history(model, created, "+", actor, reason)
+    return created
 
 
 def record_changed(rows: Sequence[M], fields: Sequence[str], *, actor: Actor, reason: str = "") -> None:
@@ -42,14 +41,26 @@ def record_changed(rows: Sequence[M], fields: Sequence[str], *, actor: Actor, re
     now = timezone.now()
     for row in rows:
         vars(row)["updated_at"] = now
-    bulk_update_with_history(
-        rows,
-        type(rows[0]),
-        [*fields, "updated_at"],
-        batch_size=_BATCH,
-        default_user=signature(actor),
-        default_change_reason=reason,
-    )
+    model = type(rows[0])
+    with transaction.atomic():
+        model._default_manager.bulk_update(rows, [*fields, "updated_at"], batch_size=_BATCH)
+        _copy_to_history(model, rows, "~", actor, reason)
+
+
+def _copy_to_history(model: type[M], rows: Sequence[M], history_type: str, actor: Actor, reason: str) -> None:
+    # Any: django-simple-history makes the historical classes while models load.
+    history: Any = model.history.model  # type: ignore[attr-defined]  # every curated model has it
+    quote = connection.ops.quote_name
+    columns = ", ".join(quote(field.column) for field in history.tracked_fields)
+    with connection.cursor() as cursor:
+        # Names of tables and columns, quoted; values are parameters.
+        cursor.execute(
+            f"INSERT INTO {quote(history._meta.db_table)} "  # noqa: S608
+            f"({columns}, history_type, history_date, history_user_id, history_change_reason) "
+            f"SELECT {columns}, %s, %s, %s, %s FROM {quote(model._meta.db_table)} "
+            "WHERE id = ANY(%s) ORDER BY id",
+            [history_type, timezone.now(), signature(actor), reason, [row.pk for row in rows]],
+        )
 
 
 def ensure_reason(reason: str, *fields: str) -> str:
