@@ -50,7 +50,16 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         shown = [_item(*item) for item in items if _model_of(item[2]) in listed]
         if shown:
             groups.append({"title": title, "separator": bool(groups), "items": shown})
+    _mark_active(request.path, [item for group in groups for item in group["items"]])
     return groups
+
+
+def _mark_active(path: str, items: list[dict[str, Any]]) -> None:
+    """The item with the longest address that the page is under, and no other."""
+    under = [item["link"] for item in items if path.startswith(item["link"])]
+    longest = max(under, key=len, default="")
+    for item in items:
+        item["active"] = item["link"] == longest
 
 
 def _model_of(route: str) -> str:

@@ -17,7 +17,8 @@ from catalog_app.choices import CatalogChoice
 C = TypeVar("C", bound=CatalogChoice)
 
 _BASE = (
-    "inline-block font-semibold rounded-default text-[11px] uppercase whitespace-nowrap h-6 leading-6 px-2"
+    "inline-block font-semibold rounded-default text-[11px] uppercase whitespace-nowrap "
+    "ap-badge h-6 leading-6 px-2"
 )
 _VARIANTS = {
     "success": "bg-green-100 text-green-700 dark:bg-green-500/20 dark:text-green-400",

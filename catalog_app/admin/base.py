@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -24,6 +25,8 @@ class CatalogModelAdmin(KeptModelAdmin):
     list_fullwidth = True
     list_per_page = 50
     show_full_result_count = False
+    # A count for each choice of each filter would look at every row many times over.
+    show_facets = ShowFacets.NEVER
     compressed_fields = True
     warn_unsaved_form = True
 

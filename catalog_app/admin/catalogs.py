@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import URLPattern, path
 from django.utils.safestring import SafeString
@@ -16,7 +17,7 @@ from catalog_app.admin.base import CatalogModelAdmin
 from catalog_app.admin.health import show_health
 from catalog_app.admin.policy_form import PolicyForm
 from catalog_app.admin.serving import ServedModelAdmin
-from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.models import Feature, FeatureCatalog, LicensePolicy
 from catalog_app.services.policies import save_policy
 
 
@@ -28,7 +29,9 @@ class CatalogAdmin(CatalogModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCatalog]:
         rows: QuerySet[FeatureCatalog] = super().get_queryset(request)
-        return rows.annotate(active_count=Count("features", filter=Q(features__retired_at=None)))
+        active = Feature.objects.active().filter(catalog=OuterRef("pk")).order_by().values("catalog")
+        counted = Subquery(active.annotate(count=Count("pk")).values("count"))
+        return rows.annotate(active_count=Coalesce(counted, 0))
 
     def get_urls(self) -> list[URLPattern]:
         pages = [path("health/", self.admin_site.admin_view(show_health), name="catalog_app_health")]
@@ -56,7 +59,7 @@ class PolicyAdmin(ServedModelAdmin):
     fieldsets = [
         (None, {"fields": ["slug", "title", "project", "own_repositories"]}),
         ("Terms", {"fields": ["allowed", "review", "denied", "allowed_as_dependency"]}),
-        ("Why", {"fields": ["notes", "reason"]}),
+        ("Notes", {"fields": ["notes"]}),
     ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: LicensePolicy | None = None) -> list[str]:  # noqa: ARG002

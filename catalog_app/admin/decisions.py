@@ -12,12 +12,41 @@ from unfold.widgets import (
 )
 
 from autopack.actors import Actor
+from autopack.errors import Refused
 from catalog_app.admin.refusals import REASON_MESSAGE
 from catalog_app.admin.steps import Outcome, ReasonForm, Step, counted
-from catalog_app.models import FeatureSource, SourceRepo
+from catalog_app.models import FeatureSource, SourceRepo, SourceScan
 from catalog_app.services import trusting
+from catalog_app.services.verifying import cancel_scan, request_scan, request_scans
+
+MOST_SCANS = 1000
+MOST_REFUSALS = 10
 
 Said = Mapping[str, Any]
+
+
+class ScanForm(forms.Form):
+    fetch_from = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="For this once: a path below a configured root, or a URL. Empty: as the repository says.",
+    )
+    reason = forms.CharField(
+        required=False,
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+        help_text="Kept with the scan.",
+    )
+
+
+class RepinForm(ReasonForm):
+    revision = forms.CharField(
+        required=False,
+        max_length=255,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="A branch, tag or commit. Empty: the head of its branch.",
+    )
+    fetch_from = ScanForm.base_fields["fetch_from"]
+    field_order = ["revision", "fetch_from", "reason"]
 
 
 class PinForm(ReasonForm):
@@ -167,4 +196,79 @@ JUDGE = Step(
     take=_judge,
     form=JudgementForm,
     start=lambda source: {"judgement": source.judgement, "note": source.judgement_note},
+)
+
+
+def _foresee_scan(source: FeatureSource) -> Outcome:
+    if source.retired_at is not None or source.feature.retired_at is not None:
+        return Outcome(str(source), "is retired and not scanned", is_change=False)
+    commit = (
+        f"{source.pinned_commit[:12]}, and the head" if source.pinned_commit else "the head of its branch"
+    )
+    return Outcome(str(source), f"is scanned at {commit}")
+
+
+def _verify(sources: Sequence[FeatureSource], said: Said, actor: Actor) -> str:
+    if len(sources) > MOST_SCANS:
+        raise Refused(
+            f"Choose at most {MOST_SCANS} sources at a time; these are {len(sources)}.", code="too_many"
+        )
+    requested = request_scans(sources, actor=actor, reason=said["reason"], fetch_from=said["fetch_from"])
+    if not requested.scans and requested.refused:
+        raise Refused(
+            "None of them can be scanned.",
+            code="not_scanned",
+            errors=[{"detail": f"{r.source}: {r.error.detail}"} for r in requested.refused[:MOST_REFUSALS]],
+        )
+    left = (
+        f" {counted(requested.refused, 'source was', 'sources were')} left out, such as "
+        if requested.refused
+        else ""
+    )
+    example = f"{requested.refused[0].source}: {requested.refused[0].error.detail}" if left else ""
+    return f"{counted(requested.scans, 'scan waits', 'scans wait')} for the worker.{left}{example}"
+
+
+def _repin(sources: Sequence[FeatureSource], said: Said, actor: Actor) -> str:
+    (source,) = sources
+    scan = request_scan(
+        source,
+        actor=actor,
+        reason=said["reason"],
+        fetch_from=said["fetch_from"],
+        revision=said["revision"],
+        is_repin=True,
+    )
+    return f"Scan #{scan.pk} waits for the worker. The pin moves if the new commit verifies."
+
+
+def _cancel(scans: Sequence[SourceScan], said: Said, actor: Actor) -> str:
+    (scan,) = scans
+    cancelled = cancel_scan(scan, actor=actor, reason=said["reason"])
+    return "The scan is called off." if not cancelled.is_live else "The scan ends within seconds."
+
+
+VERIFY = Step(
+    title="Verify these sources?",
+    explanation="The worker fetches each repository, finds the licence at its paths, and measures quality.",
+    button="Verify",
+    foresee=_foresee_scan,
+    take=_verify,
+    form=ScanForm,
+)
+REPIN = Step(
+    title="Move the pin of this source?",
+    explanation="The worker verifies another commit, and pins it only if it verifies. Else the pin stays.",
+    button="Verify and pin",
+    foresee=lambda source: Outcome(str(source), f"is pinned to {source.pinned_commit or 'nothing'} now"),
+    take=_repin,
+    form=RepinForm,
+)
+CANCEL_SCAN = Step(
+    title="Call off this scan?",
+    explanation="The source stays as it is.",
+    button="Call off",
+    foresee=lambda scan: Outcome(f"#{scan.pk}: {scan.source}", f"{scan.state}, {scan.progress_percent} %"),
+    take=_cancel,
+    is_dangerous=True,
 )

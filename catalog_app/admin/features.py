@@ -4,8 +4,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
@@ -58,8 +61,8 @@ class FeatureAdmin(CatalogModelAdmin):
     ]
     search_fields = ["search_text"]
     search_help_text = "Slug, title, alias, category, tag or description"
-    actions = ["whitelist", "unlist", "retire", "restore"]
-    actions_detail = ["retire_one", "restore_one"]
+    actions = ["verify", "whitelist", "unlist", "retire", "restore"]
+    actions_detail = ["verify_one", "retire_one", "restore_one"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Feature]:
         sources = FeatureSource.objects.filter(retired_at=None).select_related("repo")
@@ -115,7 +118,17 @@ class FeatureAdmin(CatalogModelAdmin):
         count = sum(is_usable(source) for source in active_sources(feature))
         return badge(f"{count} usable", "success") if count else badge("None", "warning")
 
-    @action(description="Whitelist the repositories of", permissions=["curate"])  # type: ignore[untyped-decorator]
+    @action(description="Verify the sources", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def verify(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
+        return run_step(request, decisions.VERIFY, _sources_of(queryset))
+
+    @action(description="Verify", url_path="verify", permissions=["curate"], icon="radar")  # type: ignore[untyped-decorator]
+    def verify_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        feature = get_object_or_404(Feature, pk=unquote(object_id))
+        back = redirect(reverse("admin:catalog_app_feature_change", args=[feature.pk]))
+        return run_step(request, decisions.VERIFY, _sources_of(Feature.objects.filter(pk=feature.pk))) or back
+
+    @action(description="Whitelist the repositories", permissions=["curate"])  # type: ignore[untyped-decorator]
     def whitelist(self, request: HttpRequest, queryset: QuerySet[Feature]) -> HttpResponse | None:
         return run_step(request, decisions.WHITELIST, _repos_of(queryset))
 
@@ -140,9 +153,13 @@ class FeatureAdmin(CatalogModelAdmin):
         return self.step_one(request, decisions.RESTORE_FEATURES, object_id)
 
 
+def _sources_of(features: QuerySet[Feature]) -> QuerySet[FeatureSource]:
+    sources = FeatureSource.objects.filter(feature__in=features.order_by().values("pk"), retired_at=None)
+    return sources.select_related("feature", "repo")
+
+
 def _repos_of(features: QuerySet[Feature]) -> QuerySet[SourceRepo]:
-    sources = FeatureSource.objects.filter(feature__in=features.values("pk"), retired_at=None)
-    return SourceRepo.objects.filter(pk__in=sources.values("repo"))
+    return SourceRepo.objects.filter(pk__in=_sources_of(features).order_by().values("repo"))
 
 
 @admin.register(FeatureCombination)

@@ -4,9 +4,12 @@ import re
 from typing import Any
 
 from django import forms
-from unfold.widgets import UnfoldAdminTextareaWidget
+from django.core.validators import RegexValidator
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from autopack.form_fields import IndentedJSONField
+from autopack.models.fields import NAME_PATTERN
+from catalog_app.models.catalogs import SLUG_MESSAGE
 
 
 class TextsField(forms.CharField):
@@ -53,8 +56,9 @@ class NamesField(TextsField):
 class ExtraField(IndentedJSONField):
     """A mapping of whatever Autopack does not know."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"required": False, **options})
+    def __init__(self, *, rows: int = 4, **options: Any) -> None:
+        widget = UnfoldAdminTextareaWidget(attrs={"rows": rows})
+        super().__init__(**{"required": False, "widget": widget, **options})
 
     def to_python(self, value: Any) -> Any:
         return super().to_python(value) or {}
@@ -78,3 +82,12 @@ def extra_field() -> ExtraField:
 def stacks_field() -> NamesField:
     said = "Slugs of stack profiles, separated by commas. Empty: any."
     return NamesField(label="Compatible stacks", help_text=said)
+
+
+def slug_field() -> forms.CharField:
+    return forms.CharField(
+        max_length=100,
+        widget=UnfoldAdminTextInputWidget,
+        validators=[RegexValidator(NAME_PATTERN, SLUG_MESSAGE)],
+        help_text="A short name that stays, such as oauth-social-login.",
+    )

@@ -21,13 +21,22 @@ def place_refusal(form: forms.BaseForm, refusal: AutopackError) -> None:
         place_error(form, str(error.get("field", "")), error)
 
 
-def place_error(form: forms.BaseForm, name: str, error: Error) -> None:
+def place_error(form: forms.BaseForm, name: str, error: Error, *, below: Sequence[Step] = ()) -> None:
+    """`below` leads from the field's value to the part of it that the error is about."""
     if error.get("code") == "reason_required":
         name = "reason"
-    detail = sentence(str(error["detail"]), error.get("suggestions") or [error.get("suggestion", "")])
+    detail = sentence(_message(error), error.get("suggestions") or [error.get("suggestion", "")])
+    parts = ".".join(step for step in below if isinstance(step, str))
+    detail = f"{parts}: {detail}" if parts else detail
     field = name if name in form.fields else None
     if detail not in form.errors.get(field or "__all__", []):
         form.add_error(field, detail)
+
+
+def _message(error: Error) -> str:
+    """Without the place and the suggestion, which a form shows in its own way."""
+    detail = str(error["detail"]).removeprefix(f"{error.get('path')}: ")
+    return detail.removesuffix(f"; suggestion: {error.get('suggestion')}")
 
 
 def steps_of(error: Error) -> tuple[Step, ...]:

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.safestring import SafeString
 from unfold.decorators import action, display
@@ -13,7 +14,7 @@ from catalog_app.admin.badges import choice_badge
 from catalog_app.admin.base import CatalogModelAdmin
 from catalog_app.admin.steps import run_step
 from catalog_app.choices import Ownership
-from catalog_app.models import SourceRepo
+from catalog_app.models import FeatureSource, SourceRepo
 
 
 @admin.register(SourceRepo)
@@ -27,11 +28,9 @@ class RepoAdmin(CatalogModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SourceRepo]:
         rows: QuerySet[SourceRepo] = super().get_queryset(request)
-        return rows.annotate(
-            active_count=Count(
-                "sources", filter=Q(sources__retired_at=None, sources__feature__retired_at=None)
-            )
-        )
+        active = FeatureSource.objects.active().filter(repo=OuterRef("pk")).order_by().values("repo")
+        counted = Subquery(active.annotate(count=Count("pk")).values("count"))
+        return rows.annotate(active_count=Coalesce(counted, 0))
 
     @display(description="repository", ordering="repo_id", header=True)  # type: ignore[untyped-decorator]
     def named(self, repo: SourceRepo) -> list[Any]:

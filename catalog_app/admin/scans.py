@@ -9,8 +9,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
-from unfold.decorators import display
+from unfold.decorators import action, display
 
+from catalog_app.admin import decisions
 from catalog_app.admin.badges import NOTHING, age, choice_badge, code, pretty, score, table
 from catalog_app.admin.base import ReadOnlyCatalogAdmin
 from catalog_app.choices import ScanState, SourceStatus
@@ -59,6 +60,7 @@ class ScanAdmin(ReadOnlyCatalogAdmin):
         ("source", AutocompleteSelectFilter),
     ]
     list_select_related = ["source__repo", "source__feature"]
+    actions_detail = ["cancel"]
     fieldsets = [
         (
             "Request",
@@ -155,6 +157,13 @@ class ScanAdmin(ReadOnlyCatalogAdmin):
     @display(description="requested", ordering="created_at")  # type: ignore[untyped-decorator]
     def requested(self, scan: SourceScan) -> SafeString:
         return age(scan.created_at)
+
+    def idle_actions(self, row: SourceScan) -> frozenset[str]:
+        return frozenset() if row.is_live else frozenset({"cancel"})
+
+    @action(description="Call off", url_path="cancel", permissions=["curate"], icon="cancel")  # type: ignore[untyped-decorator]
+    def cancel(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.CANCEL_SCAN, object_id)
 
     def history_view(
         self,

@@ -17,6 +17,8 @@ _REFUSAL = "_catalog_refusal"
 class ServedModelAdmin(CatalogModelAdmin):
     """`serve` calls the service and returns the row that is there now. Nothing else is saved."""
 
+    change_form_after_template = "admin/catalog_app/reason.html"
+
     def serve(self, request: HttpRequest, form: ReasonedForm, formsets: Sequence[Any], change: bool) -> Model:
         raise NotImplementedError
 

@@ -102,8 +102,10 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
         ("Quality", {"fields": ["quality", "quality_parts", "judgement", "judgement_note"]}),
         ("Kept from imports", {"fields": ["extra"], "classes": ["collapse"]}),
     ]
-    actions = ["whitelist", "unlist", "retire", "restore"]
-    actions_detail = ["set_pin_of", "judge", "retire_one", "restore_one"]
+    # By feature, without looking at its slug: that would sort all sources for each page.
+    ordering = ["feature_id", "position", "pk"]
+    actions = ["verify", "whitelist", "unlist", "retire", "restore"]
+    actions_detail = ["verify_one", "repin", "set_pin_of", "judge", "retire_one", "restore_one"]
 
     @display(description="source", ordering="repo__repo_id", header=True)  # type: ignore[untyped-decorator]
     def named(self, source: FeatureSource) -> list[Any]:
@@ -224,6 +226,18 @@ class SourceAdmin(ReadOnlyCatalogAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureSource]:
         rows: QuerySet[FeatureSource] = super().get_queryset(request)
         return rows.select_related("feature__catalog", "repo")
+
+    @action(description="Verify", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def verify(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:
+        return run_step(request, decisions.VERIFY, queryset)
+
+    @action(description="Verify", url_path="verify", permissions=["curate"], icon="radar")  # type: ignore[untyped-decorator]
+    def verify_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.VERIFY, object_id)
+
+    @action(description="Re-pin", url_path="repin", permissions=["curate"], icon="move_up")  # type: ignore[untyped-decorator]
+    def repin(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.REPIN, object_id)
 
     @action(description="Whitelist the repositories", permissions=["curate"])  # type: ignore[untyped-decorator]
     def whitelist(self, request: HttpRequest, queryset: QuerySet[FeatureSource]) -> HttpResponse | None:

@@ -151,6 +151,25 @@ def test_a_list_does_not_offer_every_row_as_a_choice(ada: Client) -> None:
     assert [choice["text"] for choice in found["results"]] == ["hidden-in-no-dropdown"]
 
 
+@pytest.mark.parametrize(
+    ("model", "field"),
+    [
+        ("featuresource", "repo"),
+        ("featuresource", "feature"),
+        ("feature", "catalog"),
+        ("sourcescan", "source"),
+        ("featurecatalog", "license_policy"),
+    ],
+)
+def test_choices_of_many_are_searched(bob: Client, model: str, field: str) -> None:
+    make.ScanFactory.create()
+    asked = f"app_label=catalog_app&model_name={model}&field_name={field}"
+
+    found = bob.get(f"/admin/autocomplete/?term=a&{asked}").json()["results"]
+
+    assert len(found) == 1
+
+
 @pytest.mark.parametrize("url", LISTS)
 @pytest.mark.parametrize("query", ["", "?q=o", "?retired=all"])
 def test_lists_need_the_same_queries_for_few_and_for_many_rows(

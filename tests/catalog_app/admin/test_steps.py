@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from catalog_app.models import SourceRepo
+from catalog_app.models import SourceRepo, SourceScan
 from tests.support import catalog_factories as make
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +33,10 @@ SINGLE: list[tuple[str, Callable[[], models.Model]]] = [
     ("retire_one", make.StackFactory.create),
     ("set_pin_of", make.SourceFactory.create),
     ("judge", make.SourceFactory.create),
+    ("verify_one", make.SourceFactory.create),
+    ("repin", make.SourceFactory.create),
+    ("verify_one", lambda: make.SourceFactory.create().feature),
+    ("cancel", make.ScanFactory.create),
 ]
 
 
@@ -45,8 +49,9 @@ def action_of(row: models.Model, name: str) -> str:
 
 
 def state_of(row: models.Model) -> list[dict[str, Any]]:
-    """The row, and the repositories that whitelisting would change."""
+    """The row, and the repositories and scans that the decisions would change."""
     rows: list[Any] = [*type(row)._default_manager.filter(pk=row.pk).values()]
+    rows += SourceScan.objects.order_by("pk").values("pk", "state", "is_cancel_requested")
     return rows + list(SourceRepo.objects.order_by("pk").values())
 
 
@@ -173,3 +178,61 @@ def test_a_page_offers_what_would_change_something(ada: Client) -> None:
 
     assert action_of(repo, "whitelist_one") in page
     assert action_of(repo, "unlist_one") not in page
+
+
+def test_sources_are_queued_for_verification_and_the_retired_left_alone(ada: Client) -> None:
+    source = make.SourceFactory.create()
+    retired = make.SourceFactory.create(feature=source.feature, retired_at=timezone.now())
+    said = {"action": "verify", "_selected_action": [source.pk, retired.pk], "select_across": "0"}
+    url = f"{list_of(source)}?retired=all"
+
+    asked = ada.post(url, said)
+    done = ada.post(url, {**said, "confirmed": "2", "reason": "First look."}, follow=True)
+
+    assert {outcome.is_change for outcome in asked.context["outcomes"]} == {True, False}
+    scan = SourceScan.objects.get()
+    assert (scan.source, scan.reason) == (source, "First look.")
+    assert "1 scan waits for the worker. 1 source was left out" in done.content.decode()
+
+
+def test_the_sources_of_features_are_queued_for_verification(ada: Client) -> None:
+    source = make.SourceFactory.create()
+
+    ada.post(list_of(source.feature), choose(source.feature, "verify", confirmed="1"))
+
+    assert SourceScan.objects.get().source == source
+
+
+def test_a_place_that_is_not_fetched_from_is_refused_and_nothing_is_queued(ada: Client) -> None:
+    source = make.SourceFactory.create()
+
+    refused = ada.post(action_of(source, "verify_one"), {"confirmed": "1", "fetch_from": "/etc"})
+
+    assert refused.status_code == 200
+    assert refused.context["form"].errors
+    assert not SourceScan.objects.exists()
+
+
+def test_moving_a_pin_asks_for_a_reason(ada: Client) -> None:
+    source = make.verified_source()
+    scans = SourceScan.objects.count()
+
+    refused = ada.post(action_of(source, "repin"), {"confirmed": "1", "revision": "v2"})
+    assert refused.context["form"].errors == {"reason": ["Give a reason for this change."]}
+    assert SourceScan.objects.count() == scans
+
+    ada.post(action_of(source, "repin"), {"confirmed": "1", "revision": "v2", "reason": "Their fix."})
+
+    scan = SourceScan.objects.order_by("-pk")[0]
+    assert (scan.revision, scan.is_repin, scan.reason) == ("v2", True, "Their fix.")
+
+
+def test_a_scan_that_waits_is_called_off(ada: Client) -> None:
+    scan = make.ScanFactory.create()
+
+    ada.post(action_of(scan, "cancel"), {"confirmed": "1", "reason": "Not needed."})
+
+    scan.refresh_from_db()
+    assert scan.state == "cancelled"
+    page = ada.get(reverse("admin:catalog_app_sourcescan_change", args=[scan.pk])).content.decode()
+    assert action_of(scan, "cancel") not in page
