@@ -65,6 +65,15 @@ def text_keyed(
     return kept
 
 
+def is_same(one: Json, other: Json) -> bool:
+    """Equal in value and in kind at every level: `1`, `1.0` and `true` are three things."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(map(is_same, one, other))
+    return type(one) is type(other) and one == other
+
+
 def clean_text(text: str, origin: Origin, problems: list[EntryProblem]) -> str:
     if _UNSTORABLE.search(text):
         problems.append(_refusal("bad_character", origin, "has a NUL or half a character in it"))

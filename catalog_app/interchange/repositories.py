@@ -1,6 +1,6 @@
 """What a catalog's content says of repositories, from wherever it says it. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields, replace
 
 from catalog_app.choices import Ownership, Visibility
@@ -9,6 +9,7 @@ from catalog_app.interchange.entries import (
     EntryProblem,
     FeatureEntry,
     RepoEntry,
+    Section,
     Severity,
 )
 from catalog_app.verification.places import url_key
@@ -22,7 +23,7 @@ def is_stated(repo: RepoEntry) -> bool:
     return repo.origin.steps[:1] == ("repositories",)
 
 
-def join_repos(content: CatalogContent) -> tuple[Mapping[str, RepoEntry], list[EntryProblem]]:
+def join_repos(content: CatalogContent) -> tuple[dict[str, RepoEntry], list[EntryProblem]]:
     """Every repository that the content speaks of, with all that it says of it; the section of repositories
     goes first, then the first source. What contradicts that is a warning."""
     joined: dict[str, RepoEntry] = {}
@@ -41,6 +42,37 @@ def own_by_license(features: Iterable[FeatureEntry]) -> frozenset[str]:
     return frozenset(
         source.repo_id for entry in features for source in entry.sources if source.license == PRIVATE_LICENSE
     )
+
+
+def settle_repos(
+    said: CatalogContent,
+    known: Mapping[str, RepoEntry],
+    *,
+    own: Collection[str],
+    used: Collection[str] = (),
+    is_whole: bool,
+) -> dict[str, RepoEntry]:
+    """All facts of each repository that the content is about, as they are after the change.
+
+    `known` are facts as they are, `own` ids of private repositories by their licence. A whole catalog with a
+    section of repositories restates all that it uses (`used` besides those it names): facts that are not in
+    the section have their default. Where it has none, facts that nobody mentions stay.
+    """
+    joined, _ = join_repos(said)
+    is_restated = is_whole and Section.REPOSITORIES in said.sections
+    for repo_id in used if is_restated else ():
+        joined.setdefault(repo_id, RepoEntry(repo_id))
+    settled = {}
+    for repo_id, entry in joined.items():
+        usual = default_facts(repo_id, is_own=repo_id in own)
+        before = known.get(repo_id)
+        if before is None:
+            settled[repo_id] = fill(entry, usual)
+        elif is_restated:
+            settled[repo_id] = fill(entry, replace(usual, url=before.url))
+        else:
+            settled[repo_id] = fill(entry, before)
+    return settled
 
 
 def default_facts(repo_id: str, *, is_own: bool) -> RepoEntry:

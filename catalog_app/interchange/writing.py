@@ -1,11 +1,13 @@
 """Content to the two files of a catalog. The same content always gives the same bytes. Pure."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar
 
 from catalog_app.interchange.entries import (
     CatalogContent,
+    CatalogFacts,
     CombinationEntry,
     Extra,
     FeatureEntry,
@@ -26,14 +28,8 @@ STACKS_FILE = "stack_profiles.yaml"
 def write_catalog(content: CatalogContent) -> dict[str, str]:
     """A whole catalog as texts by file name. What has its default is left out, entries are in the order of
     their slugs, and what Autopack does not know in the order of its keys."""
-    facts = content.facts
     features: dict[str, Json] = {
-        **_present("title", facts.title),
-        **_present("description", facts.description),
-        **_present("quality_thresholds", _sorted(facts.quality_thresholds)),
-        **_present("license_compatibility", _sorted(facts.license_compatibility)),
-        **_present("project_type_mapping", _sorted(facts.project_type_mapping)),
-        **_sorted_mapping(facts.extra),
+        **write_facts(replace(content.facts, stacks_extra={})),
         **_present("repositories", _write_repos(content)),
         "features": {entry.slug: write_feature(entry) for entry in _by_slug(content.features)},
         **_present(
@@ -42,10 +38,23 @@ def write_catalog(content: CatalogContent) -> dict[str, str]:
         ),
     }
     stacks: dict[str, Json] = {
-        **_sorted_mapping(facts.stacks_extra),
+        **_sorted_mapping(content.facts.stacks_extra),
         "profiles": {entry.slug: write_stack(entry) for entry in _by_slug(content.stacks)},
     }
     return {FEATURES_FILE: to_yaml(features), STACKS_FILE: to_yaml(stacks)}
+
+
+def write_facts(facts: CatalogFacts) -> dict[str, Json]:
+    """The catalog's own; what is beside the stacks is under `profiles`, which no unknown key can be."""
+    return {
+        **_present("title", facts.title),
+        **_present("description", facts.description),
+        **_present("quality_thresholds", _sorted(facts.quality_thresholds)),
+        **_present("license_compatibility", _sorted(facts.license_compatibility)),
+        **_present("project_type_mapping", _sorted(facts.project_type_mapping)),
+        **_sorted_mapping(facts.extra),
+        **_present("profiles", _sorted(facts.stacks_extra)),
+    }
 
 
 def write_feature(entry: FeatureEntry) -> dict[str, Json]:
@@ -113,6 +122,11 @@ def write_combination(entry: CombinationEntry) -> dict[str, Json]:
         **_present("compatible_stacks", list(entry.compatible_stacks)),
         **_sorted_mapping(entry.extra),
     }
+
+
+def write_repo(entry: RepoEntry) -> dict[str, Json]:
+    """All that is known, defaults as well."""
+    return {**_facts_of(entry, entry.url), **_sorted_mapping(entry.extra)}
 
 
 def _write_repos(content: CatalogContent) -> dict[str, Json]:

@@ -3,11 +3,31 @@
 from django.db import IntegrityError, transaction
 
 from autopack.actors import Actor
+from autopack.errors import Refused
 from catalog_app.errors import InvalidCatalog
+from catalog_app.interchange.mapping import NAME, NAME_RULE, title_of
 from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.services.policies import get_default_policy, redecide
 from catalog_app.services.recording import ensure_reason, record_changed, record_created
 from catalog_app.services.sealing import changing
+
+
+def get_or_create_catalog(slug: str = DEFAULT_CATALOG, *, actor: Actor, reason: str = "") -> FeatureCatalog:
+    """The catalog of that name; where there is none, a new one under the default policy.
+
+    Raises Refused (`invalid_name`).
+    """
+    with transaction.atomic():
+        # Its lock keeps two from making the same catalog at once.
+        policy = get_default_policy(actor=actor)
+        found = FeatureCatalog.objects.select_related("license_policy").filter(slug=slug).first()
+        if found is not None:
+            return found
+        if not NAME.fullmatch(slug):
+            raise Refused(f"{slug!r} is no name of a catalog: use {NAME_RULE}.", code="invalid_name")
+        title = f"{title_of(slug)} catalog"
+        return create_catalog(slug, title, policy=policy, actor=actor, reason=reason)
 
 
 def create_catalog(

@@ -139,6 +139,11 @@ class CandidateFactory(DjangoModelFactory[CurationCandidate]):
 def verified_source(**changes: Any) -> FeatureSource:
     """A source with a scan behind it, as `usable()` wants it when its repository is whitelisted."""
     source: FeatureSource = SourceFactory.create(**changes)
+    return verify(source)
+
+
+def verify(source: FeatureSource) -> FeatureSource:
+    """Leave on a source what a good scan leaves."""
     scan = ScanFactory.create(
         source=source,
         state=ScanState.DONE.value,

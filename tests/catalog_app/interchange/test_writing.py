@@ -92,7 +92,7 @@ REPOS = st.builds(
     is_whitelisted=st.booleans(),
     notes=PROSE,
     extra=EXTRA,
-)
+).filter(lambda repo: bool(repo.url or repo.fetch_from or not repo.is_whitelisted))
 CONTENTS = st.builds(
     CatalogContent,
     sections=st.just(frozenset(Section)),
