@@ -13,19 +13,47 @@ from unfold.decorators import display
 
 from autopack.authentication import get_actor
 from catalog_app.admin.badges import code
-from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.admin.catalog_form import CatalogForm
 from catalog_app.admin.health import show_health
 from catalog_app.admin.policy_form import PolicyForm
+from catalog_app.admin.said import save_document
 from catalog_app.admin.serving import ServedModelAdmin
 from catalog_app.models import Feature, FeatureCatalog, LicensePolicy
+from catalog_app.services.governing import create_catalog, set_license_policy
 from catalog_app.services.policies import save_policy
 
 
 @admin.register(FeatureCatalog)
-class CatalogAdmin(CatalogModelAdmin):
+class CatalogAdmin(ServedModelAdmin):
+    form = CatalogForm
     list_display = ["named", "license_policy", "feature_count", "version", "state", "updated_at"]
     list_select_related = ["license_policy"]
     search_fields = ["slug", "title", "description"]
+    autocomplete_fields = ["license_policy"]
+    fieldsets = [
+        (None, {"fields": ["slug", "title", "description", "license_policy"]}),
+        (
+            "For plans",
+            {"fields": ["quality_thresholds", "license_compatibility", "project_type_mapping", "extra"]},
+        ),
+        ("State", {"fields": ["version", "digest", "updated_at"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: FeatureCatalog | None = None) -> list[str]:  # noqa: ARG002
+        state = ["version", "digest", "updated_at"]
+        return state if obj is None else ["slug", *state]
+
+    def serve(self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool) -> FeatureCatalog:  # noqa: ARG002
+        said, actor, reason = form.cleaned_data, get_actor(request), form.said_reason
+        if change:
+            catalog = FeatureCatalog.objects.get(pk=form.instance.pk)
+            set_license_policy(catalog, said["license_policy"], actor=actor, reason=reason)
+        else:
+            catalog = create_catalog(
+                said["slug"], said["title"], policy=said["license_policy"], actor=actor, reason=reason
+            )
+        save_document(request, catalog, form.written(), reason=reason)
+        return catalog
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCatalog]:
         rows: QuerySet[FeatureCatalog] = super().get_queryset(request)

@@ -10,12 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
+from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
+from autopack.actors import Role
+from autopack.authentication import get_actor
 from catalog_app.admin import decisions, filters
-from catalog_app.admin.badges import age, badge, score, tally, words
-from catalog_app.admin.base import CatalogModelAdmin, all_words
+from catalog_app.admin.badges import age, badge, choice_badge, joined, score, subtle, tally, words
+from catalog_app.admin.base import all_words
+from catalog_app.admin.entries import EntryAdmin
+from catalog_app.admin.entry_forms import CombinationForm, FeatureForm, SourceForm, SourceFormSet
 from catalog_app.admin.steps import run_step
 from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
 from catalog_app.models import Feature, FeatureCombination, FeatureSource, SourceRepo
@@ -35,8 +40,70 @@ def is_usable(source: FeatureSource) -> bool:
     )
 
 
+class SourceInline(StackedInline):  # type: ignore[misc]  # Unfold has no types
+    """The sources of a feature that are not retired. Each has a page of its own for what is known of it."""
+
+    model = FeatureSource
+    form = SourceForm
+    formset = SourceFormSet
+    fk_name = "feature"
+    extra = 0
+    can_delete = False
+    show_change_link = True
+    ordering_field = "position"
+    hide_ordering_field = True
+    autocomplete_fields = ["repo"]
+    readonly_fields = ["known"]
+    fields = [
+        ("repo", "paths"),
+        ("declared_text", "pinned_commit"),
+        ("judgement", "judgement_note"),
+        ("compatible_stacks", "notes"),
+        "known",
+        "retire",
+        "position",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureSource]:
+        sources: QuerySet[FeatureSource] = super().get_queryset(request)
+        return sources.filter(retired_at=None).select_related("repo", "feature").order_by("position", "pk")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002
+        return request.user.is_active
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        is_retired = obj is not None and obj.retired_at is not None
+        return get_actor(request).has_role(Role.CURATOR) and not is_retired
+
+    @display(description="known of it")  # type: ignore[untyped-decorator]
+    def known(self, source: FeatureSource) -> SafeString:
+        if source._state.adding:
+            return subtle("It is declared, and not verified, once it is saved.")
+        marks = [
+            choice_badge(SourceStatus(source.status), title=source.status_detail),
+            choice_badge(LicenseDecision(source.license_decision), title=source.license_reason),
+        ]
+        if not source.is_settled:
+            marks.append(badge("Licence not settled", "warning"))
+        if source.quality_score is not None:
+            marks.append(badge(f"Quality {source.quality_score:.2f}", "info"))
+        listed = badge("Whitelisted", "success") if source.repo.is_whitelisted else badge("Not whitelisted")
+        return joined([*marks, listed, subtle(f" {source.status_detail or source.license_reason}")])
+
+
 @admin.register(Feature)
-class FeatureAdmin(CatalogModelAdmin):
+class FeatureAdmin(EntryAdmin):
+    form = FeatureForm
+    inlines = [SourceInline]
+    fieldsets = [
+        (None, {"fields": ["catalog", "slug", "title", "description", ("category", "complexity")]}),
+        ("Found by", {"fields": [("aliases", "tags")]}),
+        ("Goes with", {"fields": [("requires", "conflicts"), "compatible_stacks"]}),
+        ("Notes", {"fields": ["notes", "extra"], "classes": ["collapse"]}),
+    ]
     list_display = [
         "named",
         "category",
@@ -163,7 +230,12 @@ def _repos_of(features: QuerySet[Feature]) -> QuerySet[SourceRepo]:
 
 
 @admin.register(FeatureCombination)
-class CombinationAdmin(CatalogModelAdmin):
+class CombinationAdmin(EntryAdmin):
+    form = CombinationForm
+    fieldsets = [
+        (None, {"fields": ["catalog", "slug", "title", "description", "features", "compatible_stacks"]}),
+        ("Kept from imports", {"fields": ["extra"], "classes": ["collapse"]}),
+    ]
     list_display = ["named", "shown_features", "shown_stacks", "state"]
     list_filter = [("catalog", AutocompleteSelectFilter), filters.StackFilter, filters.RetiredFilter]
     search_fields = ["slug", "title", "description"]

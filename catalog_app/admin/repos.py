@@ -11,14 +11,21 @@ from unfold.decorators import action, display
 
 from catalog_app.admin import decisions
 from catalog_app.admin.badges import choice_badge
-from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.admin.entries import EntryAdmin
+from catalog_app.admin.entry_forms import RepoForm
 from catalog_app.admin.steps import run_step
 from catalog_app.choices import Ownership
 from catalog_app.models import FeatureSource, SourceRepo
 
 
 @admin.register(SourceRepo)
-class RepoAdmin(CatalogModelAdmin):
+class RepoAdmin(EntryAdmin):
+    form = RepoForm
+    fieldsets = [
+        (None, {"fields": ["repo_id", "url", ("fetch_from", "default_branch")]}),
+        ("Trust", {"fields": [("ownership", "visibility"), "is_whitelisted", "notes"]}),
+        ("Kept from imports", {"fields": ["extra"], "classes": ["collapse"]}),
+    ]
     list_display = ["named", "owned", "visibility", "is_whitelisted", "source_count"]
     list_filter = ["is_whitelisted", "ownership", "visibility"]
     search_fields = ["repo_id", "url"]

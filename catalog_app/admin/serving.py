@@ -42,6 +42,10 @@ class ServedModelAdmin(CatalogModelAdmin):
         form: type[forms.BaseForm] = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"refusal": refusal_of(request)})
 
+    def get_formset_kwargs(self, request: HttpRequest, obj: Any, inline: Any, prefix: str) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
+        return {**kwargs, "refusal": refusal_of(request)}
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Everything is saved at once by `save_related`, which knows the inlines."""
 

@@ -10,14 +10,22 @@ from unfold.contrib.filters.admin import AutocompleteSelectFilter
 from unfold.decorators import action, display
 
 from catalog_app.admin import decisions, filters
-from catalog_app.admin.badges import badge, joined, subtle, words
-from catalog_app.admin.base import CatalogModelAdmin
+from catalog_app.admin.badges import badge, joined, plain, words
+from catalog_app.admin.entries import EntryAdmin
+from catalog_app.admin.entry_forms import StackForm
 from catalog_app.admin.steps import run_step
 from catalog_app.models import StackProfile
 
 
 @admin.register(StackProfile)
-class StackAdmin(CatalogModelAdmin):
+class StackAdmin(EntryAdmin):
+    form = StackForm
+    fieldsets = [
+        (None, {"fields": ["catalog", "slug", "title", "description", "project_types"]}),
+        ("Parts", {"fields": [("backend", "db"), ("vector_db", "frontend"), "slots"]}),
+        ("For plans", {"fields": ["preferred", ("ci_profile", "budget_multiplier"), "notes"]}),
+        ("Kept from imports", {"fields": ["extra"], "classes": ["collapse"]}),
+    ]
     list_display = [
         "named",
         "shown_types",
@@ -50,11 +58,12 @@ class StackAdmin(CatalogModelAdmin):
     @display(description="preferred repositories")  # type: ignore[untyped-decorator]
     def preferred(self, stack: StackProfile) -> SafeString:
         rows = stack.preferred_repos.all()
-        dangling = [row.repo_ref for row in rows if row.repo_id is None]
-        marks = [subtle(f"{len(rows)} ")] if rows else []
-        if dangling:
-            marks.append(badge(f"{len(dangling)} unknown", "warning", title=", ".join(dangling)))
-        return joined(marks)
+        return joined(
+            plain(row.repo_ref)
+            if row.repo_id is not None
+            else badge(row.repo_ref, "warning", title="There is no repository of this id.")
+            for row in rows
+        )
 
     @display(description="state")  # type: ignore[untyped-decorator]
     def state(self, stack: StackProfile) -> SafeString:
