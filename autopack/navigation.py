@@ -19,6 +19,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Catalogs", "library_books", "catalog_app_featurecatalog_changelist"),
             ("Scans", "radar", "catalog_app_sourcescan_changelist"),
             ("Health", "ecg_heart", "catalog_app_health"),
+            ("Import and export", "swap_vert", "catalog_app_import"),
         ),
     ),
     (

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from unfold.decorators import action
 
 from autopack.actors import Role
 from autopack.authentication import get_actor
@@ -57,6 +58,10 @@ class CatalogModelAdmin(KeptModelAdmin):
         prefix = f"{self.opts.app_label}_{self.opts.model_name}_"
         actions = super().get_actions_detail(request, object_id)
         return [action for action in actions if action.action_name.removeprefix(prefix) not in idle]
+
+    @action(description="Import and export", url_path="exchange", icon="swap_vert")  # type: ignore[untyped-decorator]
+    def exchange(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
+        return redirect(reverse("admin:catalog_app_import"))
 
     def step_one(self, request: HttpRequest, step: Step, object_id: str) -> HttpResponse:
         """A decision over one row, from its own page."""

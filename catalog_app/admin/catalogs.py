@@ -14,6 +14,7 @@ from unfold.decorators import display
 from autopack.authentication import get_actor
 from catalog_app.admin.badges import code
 from catalog_app.admin.catalog_form import CatalogForm
+from catalog_app.admin.exchange import export_page, import_page
 from catalog_app.admin.health import show_health
 from catalog_app.admin.policy_form import PolicyForm
 from catalog_app.admin.said import save_document
@@ -29,6 +30,7 @@ class CatalogAdmin(ServedModelAdmin):
     list_display = ["named", "license_policy", "feature_count", "version", "state", "updated_at"]
     list_select_related = ["license_policy"]
     search_fields = ["slug", "title", "description"]
+    actions_list = ["exchange"]
     autocomplete_fields = ["license_policy"]
     fieldsets = [
         (None, {"fields": ["slug", "title", "description", "license_policy"]}),
@@ -62,7 +64,11 @@ class CatalogAdmin(ServedModelAdmin):
         return rows.annotate(active_count=Coalesce(counted, 0))
 
     def get_urls(self) -> list[URLPattern]:
-        pages = [path("health/", self.admin_site.admin_view(show_health), name="catalog_app_health")]
+        views = {"health": show_health, "import": import_page, "export": export_page}
+        pages = [
+            path(f"{name}/", self.admin_site.admin_view(view), name=f"catalog_app_{name}")
+            for name, view in views.items()
+        ]
         return [*pages, *super().get_urls()]
 
     @display(description="catalog", ordering="slug", header=True)  # type: ignore[untyped-decorator]

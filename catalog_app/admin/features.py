@@ -128,6 +128,7 @@ class FeatureAdmin(EntryAdmin):
     ]
     search_fields = ["search_text"]
     search_help_text = "Slug, title, alias, category, tag or description"
+    actions_list = ["exchange"]
     actions = ["verify", "whitelist", "unlist", "retire", "restore"]
     actions_detail = ["verify_one", "retire_one", "restore_one"]
 
