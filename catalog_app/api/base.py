@@ -1,24 +1,39 @@
 """What the catalog's endpoints share: which catalog, answers by entity tag, pages that name their catalog."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, Generic, TypeVar
+from http import HTTPStatus
+from typing import Any, ClassVar, Generic, TypeVar
 
 from django.db import transaction
 from django.db.models import Model, QuerySet
-from django.http import HttpResponseNotModified
+from django.http import HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.response import Response
 
 from autopack.api.base import Endpoint, Listing, NewestFirst
+from autopack.errors import NotFound
 from autopack.permissions import Curates
 from catalog_app.api.answers.catalogs import CatalogState
-from catalog_app.api.tags import ensure_current, is_known, list_part, make_tag, own_part, state_of
+from catalog_app.api.answers.entries import WarningAnswer
+from catalog_app.api.requests import read_entry
+from catalog_app.api.tags import (
+    ensure_current,
+    ensure_may_exist,
+    is_known,
+    list_part,
+    make_tag,
+    own_part,
+    state_of,
+)
+from catalog_app.interchange.entries import Json
 from catalog_app.models import FeatureCatalog
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.services.entries import EntryKind, merge_entry, save_entry
+from catalog_app.services.saving import hold_saving
 from catalog_app.services.sealing import hold_catalogs
 
 M = TypeVar("M", bound=Model)
@@ -29,7 +44,7 @@ class CatalogEndpoint(Endpoint):
         """The catalog of `?catalog=`. Raises CatalogNotFound."""
         return get_catalog(self.request.query_params.get("catalog") or DEFAULT_CATALOG)
 
-    def answer_unless_known(self, tag: str, make: Callable[[], Response]) -> HttpResponseBase:
+    def answer_unless_known(self, tag: str, make: Callable[[], HttpResponse]) -> HttpResponseBase:
         """304 to a caller that has this answer; else the answer with its tag."""
         if is_known(self.request, tag):
             return HttpResponseNotModified(headers=_headers(tag))
@@ -39,26 +54,14 @@ class CatalogEndpoint(Endpoint):
         return response
 
 
-class ThingEndpoint(CatalogEndpoint, Generic[M]):
-    """One thing of the catalog: anybody may look at it, curators may change it."""
+class HeldEndpoint(CatalogEndpoint, Generic[M]):
+    """Curators change one thing, if they like bound to what they have seen of it."""
 
     permission_classes = [Curates]
 
     def find(self) -> M:
         """The thing that the address names. Raises NotFound."""
         raise NotImplementedError
-
-    def tag_of(self, thing: M) -> str:
-        """The tag of its GET."""
-        raise NotImplementedError
-
-    def describe(self, thing: M) -> Any:
-        """Its GET's answer, as plain JSON. Any: every kind has its own."""
-        raise NotImplementedError
-
-    def look(self) -> HttpResponseBase:
-        thing = self.find()
-        return self.answer_unless_known(self.tag_of(thing), lambda: Response(self.describe(thing)))
 
     @contextmanager
     def seen(self) -> Iterator[M]:
@@ -76,14 +79,74 @@ class ThingEndpoint(CatalogEndpoint, Generic[M]):
         """The thing, which nobody else changes until the end of the block."""
         thing = self.find()
         with transaction.atomic():
+            hold_saving()
             hold_catalogs()
             type(thing)._base_manager.select_for_update().get(pk=thing.pk)
             yield self.find()
 
-    def answer_changed(self, *, status: int = 200) -> Response:
+
+class ThingEndpoint(HeldEndpoint[M]):
+    """One thing of the catalog: anybody may look at it, curators may change it."""
+
+    def tag_of(self, thing: M) -> str:
+        """The tag of its GET."""
+        raise NotImplementedError
+
+    def describe(self, thing: M) -> Any:
+        """Its GET's answer, as plain JSON. Any: every kind has its own."""
+        raise NotImplementedError
+
+    def look(self) -> HttpResponseBase:
+        thing = self.find()
+        return self.answer_unless_known(self.tag_of(thing), lambda: Response(self.describe(thing)))
+
+    def answer_changed(self, *, status: int = HTTPStatus.OK) -> Response:
         """The thing as it is now, with the tag that its GET would have."""
         thing = self.find()
         return Response(self.describe(thing), status=status, headers=_headers(self.tag_of(thing)))
+
+
+class EntryEndpoint(ThingEndpoint[M]):
+    """One thing that curators can also write as a whole, in the shape that files have."""
+
+    kind: ClassVar[EntryKind]
+    missing: ClassVar[type[NotFound]]
+
+    def name(self) -> str:
+        """What the address calls it."""
+        return str(self.kwargs["slug"])
+
+    def write(self, thing: M) -> dict[str, Json]:
+        """What files would say of it."""
+        raise NotImplementedError
+
+    def put_entry(self) -> Response:
+        """Make it, or replace all that was said of it; with `If-None-Match: *` only make it."""
+        written, reason = read_entry(self.request)
+        try:
+            with self.seen():
+                ensure_may_exist(self.request)
+                return self._save(written, reason, status=HTTPStatus.OK)
+        except self.missing:
+            ensure_current(self.request, "")
+            return self._save(written, reason, status=HTTPStatus.CREATED)
+
+    def patch_entry(self) -> Response:
+        """Replace a part of what was said of it."""
+        written, reason = read_entry(self.request)
+        with self.holding() as thing:
+            ensure_current(self.request, own_part(thing))
+            if isinstance(written, Mapping):
+                written = merge_entry(self.write(thing), written)
+            return self._save(written, reason, status=HTTPStatus.OK)
+
+    def _save(self, written: object, reason: str, *, status: int) -> Response:
+        warnings = save_entry(
+            self.catalog(), self.kind, self.name(), written, actor=self.actor(), reason=reason
+        )
+        response = self.answer_changed(status=status)
+        response.data["warnings"] = WarningAnswer(warnings, many=True).data
+        return response
 
 
 class CatalogPages(NewestFirst):

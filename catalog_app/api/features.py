@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import features as answers
-from catalog_app.api.base import BySlug, CatalogListing, ThingEndpoint
+from catalog_app.api.answers.entries import SavedFeature
+from catalog_app.api.base import BySlug, CatalogListing, EntryEndpoint
 from catalog_app.api.parameters import (
     DECISION,
     IS_RETIRED,
@@ -24,17 +25,48 @@ from catalog_app.api.parameters import (
     described_text,
     described_texts,
 )
-from catalog_app.api.requests import ReasonBody
-from catalog_app.api.schema import CATALOG, described_read, described_write
+from catalog_app.api.requests import FeatureBody, ReasonBody
+from catalog_app.api.schema import CATALOG, ONLY_NEW, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, state_of
 from catalog_app.choices import Complexity, LicenseDecision, SourceStatus
+from catalog_app.errors import FeatureNotFound
+from catalog_app.interchange.entries import Json
+from catalog_app.interchange.writing import write_feature
 from catalog_app.models import Feature, FeatureCatalog
 from catalog_app.selectors.browsing import FeatureFilter, Reuse, list_features
+from catalog_app.selectors.contents import feature_entry, source_entry
 from catalog_app.selectors.features import get_feature, list_categories, list_combinations, with_sources
 from catalog_app.selectors.stacks import list_stack_slugs
+from catalog_app.services.entries import EntryKind
 from catalog_app.services.trusting import restore_features, retire_features
 
 TAG = "catalog: features"
+WHOLE = OpenApiExample(
+    "A feature with a source",
+    value={
+        "title": "Sign in with other accounts",
+        "category": "auth",
+        "complexity": "medium",
+        "aliases": ["social login", "oauth"],
+        "repos": [
+            {
+                "id": "django-allauth",
+                "repo_url": "https://github.com/pennersr/django-allauth",
+                "path": "allauth/",
+                "license": "MIT",
+            }
+        ],
+        "reason": "Asked for by three projects.",
+    },
+    request_only=True,
+    media_type="application/json",
+)
+PART = OpenApiExample(
+    "Other aliases",
+    value={"aliases": ["social login", "sso"], "notes": None},
+    request_only=True,
+    media_type="application/json",
+)
 RETIRING = OpenApiExample(
     "Retiring",
     value={"reason": "Its upstream is archived."},
@@ -79,7 +111,10 @@ class ListFeatures(CatalogListing):
         return self.answer_catalog_page(catalog, list_rows, answers.FeatureSummary)
 
 
-class FeatureEndpoint(ThingEndpoint[Feature]):
+class FeatureEndpoint(EntryEndpoint[Feature]):
+    kind = EntryKind.FEATURE
+    missing = FeatureNotFound
+
     def find(self) -> Feature:
         return get_feature(self.catalog(), self.kwargs["slug"])
 
@@ -91,12 +126,37 @@ class FeatureEndpoint(ThingEndpoint[Feature]):
         combinations = list_combinations(thing.catalog, feature=thing.slug)
         return answers.FeatureDetail(thing, context={"combinations": combinations}).data
 
+    def write(self, thing: Feature) -> dict[str, Json]:
+        sources = [source_entry(source) for source in thing.sources.all() if source.retired_at is None]
+        return write_feature(feature_entry(thing, sources))
 
-class GetFeature(FeatureEndpoint):
+
+class OneFeature(FeatureEndpoint):
     @described_read(answers.FeatureDetail, tag=TAG, parameters=[CATALOG])
     def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
         """A feature with all that is known of its sources, the retired ones too."""
         return self.look()
+
+    @described_write(
+        {200: SavedFeature, 201: SavedFeature},
+        tag=TAG,
+        body=FeatureBody,
+        parameters=[CATALOG, ONLY_NEW],
+        examples=[WHOLE],
+    )
+    def put(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Make a feature, or replace all that was said of it and of its sources.
+
+        The body is the feature as it stands in feature_catalog.yaml below its slug, with `reason` beside.
+        Sources that it does not name are retired; what is known of the others stays as long as it is true of
+        them. A retired feature comes back.
+        """
+        return self.put_entry()
+
+    @described_write(SavedFeature, tag=TAG, body=FeatureBody, parameters=[CATALOG], examples=[PART])
+    def patch(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Replace a part of what was said of a feature (RFC 7396): null takes away, lists are whole."""
+        return self.patch_entry()
 
 
 class RetireFeature(FeatureEndpoint):

@@ -1,5 +1,6 @@
 """Licence policies."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http.response import HttpResponseBase
@@ -10,8 +11,8 @@ from rest_framework.response import Response
 from catalog_app.api.answers import catalogs as answers
 from catalog_app.api.base import CatalogEndpoint, ThingEndpoint
 from catalog_app.api.requests import PolicyBody, ensure_slug
-from catalog_app.api.schema import described_read, described_write
-from catalog_app.api.tags import ensure_current, list_part, make_tag, own_part, times_of
+from catalog_app.api.schema import ONLY_NEW, described_read, described_write
+from catalog_app.api.tags import ensure_current, ensure_may_exist, list_part, make_tag, own_part, times_of
 from catalog_app.errors import PolicyNotFound
 from catalog_app.models import LicensePolicy
 from catalog_app.selectors.catalogs import get_policy, list_policies
@@ -55,7 +56,13 @@ class OnePolicy(ThingEndpoint[LicensePolicy]):
     def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
         return self.look()
 
-    @described_write(answers.PolicyAnswer, tag=TAG, body=PolicyBody, examples=[STRICTER])
+    @described_write(
+        {200: answers.PolicyAnswer, 201: answers.PolicyAnswer},
+        tag=TAG,
+        body=PolicyBody,
+        parameters=[ONLY_NEW],
+        examples=[STRICTER],
+    )
     def put(self, request: Request, slug: str) -> Response:
         """Make a policy, or replace what one says; every source under it is decided anew.
 
@@ -65,9 +72,11 @@ class OnePolicy(ThingEndpoint[LicensePolicy]):
         entry = body.to_entry(slug)
         try:
             with self.seen() as policy:
+                ensure_may_exist(request)
                 save_policy(policy, entry, actor=self.actor(), reason=body.reason_given)
+                return self.answer_changed()
         except PolicyNotFound:
             ensure_current(request, "")
             ensure_slug(slug)
             save_policy(None, entry, actor=self.actor(), reason=body.reason_given)
-        return self.answer_changed()
+            return self.answer_changed(status=HTTPStatus.CREATED)

@@ -4,21 +4,40 @@ from typing import Any
 
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from drf_spectacular.utils import OpenApiExample
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import sources as answers
-from catalog_app.api.base import ByRepoId, CatalogListing, ThingEndpoint
+from catalog_app.api.answers.entries import SavedRepository
+from catalog_app.api.base import ByRepoId, CatalogListing, EntryEndpoint
 from catalog_app.api.parameters import UPDATED_SINCE, Q, Query, described_choice, described_flag
-from catalog_app.api.requests import ReasonBody
-from catalog_app.api.schema import CATALOG, described_read, described_write
+from catalog_app.api.requests import ReasonBody, RepositoryBody
+from catalog_app.api.schema import CATALOG, ONLY_NEW, described_read, described_write
 from catalog_app.api.tags import digest_repos, make_tag, own_part, state_of
 from catalog_app.choices import Ownership, Visibility
+from catalog_app.errors import RepoNotFound
+from catalog_app.interchange.entries import Json
+from catalog_app.interchange.writing import write_repo
 from catalog_app.models import SourceRepo
+from catalog_app.selectors.contents import repo_entry
 from catalog_app.selectors.repos import RepoFilter, get_repo, list_repos
+from catalog_app.services.entries import EntryKind
 from catalog_app.services.trusting import unlist_repos, whitelist_repos
 
 TAG = "catalog: repositories"
+OWN = OpenApiExample(
+    "A repository of our own",
+    value={
+        "repo_url": "https://github.com/example/building-blocks",
+        "ownership": "own",
+        "visibility": "private",
+        "whitelisted": True,
+        "reason": "Ours, and reviewed.",
+    },
+    request_only=True,
+    media_type="application/json",
+)
 
 
 class ListRepositories(CatalogListing):
@@ -46,7 +65,13 @@ class ListRepositories(CatalogListing):
         )
 
 
-class RepositoryEndpoint(ThingEndpoint[SourceRepo]):
+class RepositoryEndpoint(EntryEndpoint[SourceRepo]):
+    kind = EntryKind.REPOSITORY
+    missing = RepoNotFound
+
+    def name(self) -> str:
+        return str(self.kwargs["repo_id"])
+
     def find(self) -> SourceRepo:
         return get_repo(self.catalog(), self.kwargs["repo_id"])
 
@@ -57,11 +82,31 @@ class RepositoryEndpoint(ThingEndpoint[SourceRepo]):
     def describe(self, thing: SourceRepo) -> Any:
         return answers.RepoDetail(thing, context={"catalog": self.catalog()}).data
 
+    def write(self, thing: SourceRepo) -> dict[str, Json]:
+        return write_repo(repo_entry(thing))
 
-class GetRepository(RepositoryEndpoint):
+
+class OneRepository(RepositoryEndpoint):
     @described_read(answers.RepoDetail, tag=TAG, parameters=[CATALOG])
     def get(self, request: Request, repo_id: str) -> HttpResponseBase:  # noqa: ARG002
         return self.look()
+
+    @described_write(
+        {200: SavedRepository, 201: SavedRepository},
+        tag=TAG,
+        body=RepositoryBody,
+        parameters=[CATALOG, ONLY_NEW],
+        examples=[OWN],
+    )
+    def put(self, request: Request, repo_id: str) -> Response:  # noqa: ARG002
+        """Make a repository known, or replace what was said of it: as in the section `repositories` of
+        feature_catalog.yaml, with `reason` beside."""
+        return self.put_entry()
+
+    @described_write(SavedRepository, tag=TAG, body=RepositoryBody, parameters=[CATALOG])
+    def patch(self, request: Request, repo_id: str) -> Response:  # noqa: ARG002
+        """Replace a part of what was said of a repository (RFC 7396): null takes away."""
+        return self.patch_entry()
 
 
 class WhitelistRepository(RepositoryEndpoint):

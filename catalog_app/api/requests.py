@@ -1,18 +1,22 @@
 """Bodies of writes."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.request import Request
 
 from autopack.errors import Refused
 from autopack.models.fields import NAME_PATTERN
-from catalog_app.choices import LicenseDecision, SourceStatus
+from catalog_app.choices import CiProfile, Complexity, LicenseDecision, Ownership, SourceStatus, Visibility
+from catalog_app.interchange.files import WrittenFile
 from catalog_app.models.catalogs import SLUG_MESSAGE
 from catalog_app.selectors.sources import SourceFilter
 from catalog_app.services.policies import PolicyEntry
 
 MAX_REASON = 2_000
+MAX_FILES = 20
 MAX_TERMS = 1_000
 MOST_SCANS = 500
 USUAL_SCANS = 200
@@ -186,3 +190,86 @@ def ensure_slug(slug: str) -> None:
     """Raises Refused (`invalid_slug`) for an address under which nothing can be made."""
     if not re.fullmatch(NAME_PATTERN, slug):
         raise Refused(SLUG_MESSAGE, code="invalid_slug")
+
+
+class FeatureBody(ReasonBody):
+    """A feature as in feature_catalog.yaml, below its slug. Keys that Autopack does not know are kept."""
+
+    title = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    category = serializers.CharField(required=False)
+    complexity = serializers.ChoiceField(Complexity.pairs(), required=False)
+    aliases = serializers.ListField(child=serializers.CharField(), required=False)
+    tags = serializers.ListField(child=serializers.CharField(), required=False)
+    requires = serializers.ListField(child=serializers.CharField(), required=False)
+    conflicts = serializers.ListField(child=serializers.CharField(), required=False)
+    compatible_stacks = serializers.ListField(child=serializers.CharField(), required=False)
+    notes = serializers.CharField(required=False)
+    repos = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="Its sources, best first."
+    )
+
+
+class StackBody(ReasonBody):
+    """A stack profile as in stack_profiles.yaml, below its slug."""
+
+    title = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    project_types = serializers.ListField(child=serializers.CharField(), required=False)
+    backend = serializers.CharField(required=False)
+    db = serializers.CharField(required=False)
+    vector_db = serializers.CharField(required=False)
+    frontend = serializers.CharField(required=False)
+    stack = serializers.DictField(required=False, help_text="Further slots.")
+    preferred_repos = serializers.ListField(child=serializers.DictField(), required=False)
+    ci_profile = serializers.ChoiceField(CiProfile.pairs(), required=False)
+    budget_multiplier = serializers.FloatField(required=False)
+    notes = serializers.CharField(required=False)
+
+
+class CombinationBody(ReasonBody):
+    """A combination as in feature_catalog.yaml, below its slug."""
+
+    title = serializers.CharField(required=False)
+    description = serializers.CharField(required=False)
+    features = serializers.ListField(child=serializers.CharField(), required=False)
+    compatible_stacks = serializers.ListField(child=serializers.CharField(), required=False)
+
+
+class RepositoryBody(ReasonBody):
+    """A repository as in feature_catalog.yaml, below its id."""
+
+    repo_url = serializers.CharField(required=False)
+    fetch_from = serializers.CharField(required=False)
+    default_branch = serializers.CharField(required=False)
+    ownership = serializers.ChoiceField(Ownership.pairs(), required=False)
+    visibility = serializers.ChoiceField(Visibility.pairs(), required=False)
+    whitelisted = serializers.BooleanField(required=False)
+    notes = serializers.CharField(required=False)
+
+
+class FileBody(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200, help_text="For messages.")
+    content = serializers.CharField(allow_blank=True, trim_whitespace=False, help_text="YAML.")
+
+
+class ImportBody(ReasonBody):
+    files = serializers.ListField(child=FileBody(), allow_empty=False, max_length=MAX_FILES)
+    dry_run = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Say what would change, and change nothing."
+    )
+    keep_missing = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Leave what the files do not name, instead of retiring it."
+    )
+
+    def to_files(self) -> list[WrittenFile]:
+        return [(file["name"], file["content"].encode()) for file in self.validated_data["files"]]
+
+
+def read_entry(request: Request) -> tuple[Any, str]:
+    """The body as an entry, and the reason that came with it. Any: whatever JSON holds; services judge."""
+    if not isinstance(request.data, Mapping):
+        return request.data, ""
+    body = ReasonBody(data={"reason": request.data.get("reason")})
+    body.is_valid(raise_exception=True)
+    return {key: value for key, value in request.data.items() if key != "reason"}, body.reason_given

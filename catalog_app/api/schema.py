@@ -23,6 +23,13 @@ IF_NONE_MATCH = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="The ETag of an earlier answer: 304 if it still holds.",
 )
+ONLY_NEW = OpenApiParameter(
+    "If-None-Match",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    enum=["*"],
+    description="`*`: only make it, and 412 if it exists.",
+)
 IF_MATCH = OpenApiParameter(
     "If-Match",
     OpenApiTypes.STR,
@@ -56,7 +63,7 @@ def described_read(
     described: Callable[[V], V] = extend_schema(
         operation_id=operation_id,
         parameters=[*parameters, *shared],
-        responses={200: answer, **unchanged},
+        responses={**(answer if isinstance(answer, dict) else {200: answer}), **unchanged},
         examples=list(examples),
         tags=[tag],
     )
@@ -76,7 +83,7 @@ def described_write(
     described: Callable[[V], V] = extend_schema(
         parameters=[*parameters, *([IF_MATCH] if is_conditional else [])],
         request=body,
-        responses={200: answer},
+        responses=answer if isinstance(answer, dict) else {200: answer},
         examples=list(examples),
         tags=[tag],
     )

@@ -8,14 +8,20 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import features as answers
-from catalog_app.api.base import BySlug, CatalogListing, ThingEndpoint
+from catalog_app.api.answers.entries import SavedCombination, SavedStack
+from catalog_app.api.base import BySlug, CatalogListing, EntryEndpoint
 from catalog_app.api.parameters import IS_RETIRED, Q, Query, described_text
-from catalog_app.api.requests import ReasonBody
-from catalog_app.api.schema import CATALOG, described_read, described_write
+from catalog_app.api.requests import CombinationBody, ReasonBody, StackBody
+from catalog_app.api.schema import CATALOG, ONLY_NEW, described_read, described_write
 from catalog_app.api.tags import make_tag, own_part, state_of
+from catalog_app.errors import CombinationNotFound, StackNotFound
+from catalog_app.interchange.entries import Json
+from catalog_app.interchange.writing import write_combination, write_stack
 from catalog_app.models import FeatureCombination, StackProfile
+from catalog_app.selectors.contents import combination_entry, stack_entry
 from catalog_app.selectors.features import get_combination, list_combinations
 from catalog_app.selectors.stacks import get_stack, list_stacks
+from catalog_app.services.entries import EntryKind
 from catalog_app.services.trusting import restore_stacks, retire_stacks
 
 STACKS = "catalog: stacks"
@@ -48,7 +54,10 @@ class ListStacks(CatalogListing):
         )
 
 
-class StackEndpoint(ThingEndpoint[StackProfile]):
+class StackEndpoint(EntryEndpoint[StackProfile]):
+    kind = EntryKind.STACK
+    missing = StackNotFound
+
     def find(self) -> StackProfile:
         return get_stack(self.catalog(), self.kwargs["slug"])
 
@@ -59,11 +68,27 @@ class StackEndpoint(ThingEndpoint[StackProfile]):
     def describe(self, thing: StackProfile) -> Any:
         return answers.StackDetail(thing).data
 
+    def write(self, thing: StackProfile) -> dict[str, Json]:
+        return write_stack(stack_entry(thing, [row.repo_ref for row in thing.preferred_repos.all()]))
 
-class GetStack(StackEndpoint):
+
+class OneStack(StackEndpoint):
     @described_read(answers.StackDetail, tag=STACKS, parameters=[CATALOG])
     def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
         return self.look()
+
+    @described_write(
+        {200: SavedStack, 201: SavedStack}, tag=STACKS, body=StackBody, parameters=[CATALOG, ONLY_NEW]
+    )
+    def put(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Make a stack profile, or replace all that was said of it: as in stack_profiles.yaml below its slug,
+        with `reason` beside. A retired one comes back."""
+        return self.put_entry()
+
+    @described_write(SavedStack, tag=STACKS, body=StackBody, parameters=[CATALOG])
+    def patch(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Replace a part of what was said of a stack profile (RFC 7396): null takes away, lists are whole."""
+        return self.patch_entry()
 
 
 class RetireStack(StackEndpoint):
@@ -107,7 +132,10 @@ class ListCombinations(CatalogListing):
         )
 
 
-class CombinationEndpoint(ThingEndpoint[FeatureCombination]):
+class OneCombination(EntryEndpoint[FeatureCombination]):
+    kind = EntryKind.COMBINATION
+    missing = CombinationNotFound
+
     def find(self) -> FeatureCombination:
         return get_combination(self.catalog(), self.kwargs["slug"])
 
@@ -118,8 +146,25 @@ class CombinationEndpoint(ThingEndpoint[FeatureCombination]):
     def describe(self, thing: FeatureCombination) -> Any:
         return answers.CombinationDetail(thing).data
 
+    def write(self, thing: FeatureCombination) -> dict[str, Json]:
+        return write_combination(combination_entry(thing))
 
-class GetCombination(CombinationEndpoint):
     @described_read(answers.CombinationDetail, tag=COMBINATIONS, parameters=[CATALOG])
     def get(self, request: Request, slug: str) -> HttpResponseBase:  # noqa: ARG002
         return self.look()
+
+    @described_write(
+        {200: SavedCombination, 201: SavedCombination},
+        tag=COMBINATIONS,
+        body=CombinationBody,
+        parameters=[CATALOG, ONLY_NEW],
+    )
+    def put(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Make a combination, or replace all that was said of it: as in feature_catalog.yaml below its slug,
+        with `reason` beside. A retired one comes back."""
+        return self.put_entry()
+
+    @described_write(SavedCombination, tag=COMBINATIONS, body=CombinationBody, parameters=[CATALOG])
+    def patch(self, request: Request, slug: str) -> Response:  # noqa: ARG002
+        """Replace a part of what was said of a combination (RFC 7396): null takes away, lists are whole."""
+        return self.patch_entry()

@@ -120,6 +120,12 @@ def ensure_current(request: Request, own: str) -> None:
     )
 
 
+def ensure_may_exist(request: Request) -> None:
+    """Raises PreconditionFailed where something that exists is to be made anew: `If-None-Match: *`."""
+    if "*" in _split(request.headers.get("If-None-Match", "")):
+        raise PreconditionFailed("It exists already. Get it, and decide whether to change it.")
+
+
 def _split(header: str) -> list[str]:
     """Our tags hold neither commas nor quotes; whatever does is somebody else's and matches nothing."""
     return [given.strip() for given in header.split(",") if given.strip()]

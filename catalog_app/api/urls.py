@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from catalog_app.api import catalogs, decisions, features, licenses, repositories, scans, sources, stacks
+from catalog_app.api import (
+    catalogs,
+    decisions,
+    features,
+    files,
+    licenses,
+    repositories,
+    scans,
+    sources,
+    stacks,
+)
 
 app_name = "catalog_api"
 
@@ -13,14 +23,16 @@ urlpatterns = [
     path("catalogs", catalogs.ListCatalogs.as_view(), name="catalogs"),
     path("catalogs/<str:slug>", catalogs.GetCatalog.as_view(), name="catalog"),
     path("health", catalogs.GetHealth.as_view(), name="health"),
+    path("import", files.ImportFiles.as_view(), name="import"),
+    path("export", files.ExportFiles.as_view(), name="export"),
     path("features", features.ListFeatures.as_view(), name="features"),
-    path("features/<str:slug>", features.GetFeature.as_view(), name="feature"),
+    path("features/<str:slug>", features.OneFeature.as_view(), name="feature"),
     path("features/<str:slug>/retire", features.RetireFeature.as_view(), name="retire-feature"),
     path("features/<str:slug>/restore", features.RestoreFeature.as_view(), name="restore-feature"),
     path("combinations", stacks.ListCombinations.as_view(), name="combinations"),
-    path("combinations/<str:slug>", stacks.GetCombination.as_view(), name="combination"),
+    path("combinations/<str:slug>", stacks.OneCombination.as_view(), name="combination"),
     path("stacks", stacks.ListStacks.as_view(), name="stacks"),
-    path("stacks/<str:slug>", stacks.GetStack.as_view(), name="stack"),
+    path("stacks/<str:slug>", stacks.OneStack.as_view(), name="stack"),
     path("stacks/<str:slug>/retire", stacks.RetireStack.as_view(), name="retire-stack"),
     path("stacks/<str:slug>/restore", stacks.RestoreStack.as_view(), name="restore-stack"),
     path("sources", sources.ListSources.as_view(), name="sources"),
@@ -35,7 +47,7 @@ urlpatterns = [
     path("scans/<int:scan_id>/cancel", scans.CancelScan.as_view(), name="cancel-scan"),
     path("verify", scans.VerifyMany.as_view(), name="verify-many"),
     path("repositories", repositories.ListRepositories.as_view(), name="repositories"),
-    path(REPO, repositories.GetRepository.as_view(), name="repository"),
+    path(REPO, repositories.OneRepository.as_view(), name="repository"),
     path(f"{REPO}/whitelist", repositories.WhitelistRepository.as_view(), name="whitelist"),
     path(f"{REPO}/unlist", repositories.UnlistRepository.as_view(), name="unlist"),
     path("licenses/policy", licenses.ListPolicies.as_view(), name="policies"),

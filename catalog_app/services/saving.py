@@ -76,9 +76,7 @@ def apply_content(
     """Like `save_content`, for callers that know the places of problems: errors are in the plan that is
     returned, and then nothing was changed. Raises ReasonRequired."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            # Two catalogs may bring the same new repository at once.
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SAVE_LOCK])
+        hold_saving()
         affected = _affected_catalogs(catalog, content)
         # Locked before anything is compared; `changing` is for those who do change something.
         list(FeatureCatalog.objects.select_for_update().filter(pk__in=affected).order_by("pk"))
@@ -91,6 +89,13 @@ def apply_content(
         with changing(affected) as changes:
             write_rows(draft.rows, draft.settled, actor=actor, reason=why, changes=changes)
     return plan
+
+
+def hold_saving() -> None:
+    """Until the end of the caller's transaction, nobody else saves content: two catalogs may bring the same
+    new repository at once. Comes before any lock of a catalog."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_SAVE_LOCK])
 
 
 def invalid_catalog(problems: Collection[EntryProblem]) -> InvalidCatalog:

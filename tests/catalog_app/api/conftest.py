@@ -33,6 +33,11 @@ def client_of(db: None) -> ClientOf:
 
 
 @pytest.fixture
+def curator_key(db: None) -> str:
+    return create_key("Cursor", roles=[Role.CURATOR], actor=system_actor("test")).plaintext
+
+
+@pytest.fixture
 def get(client_of: ClientOf) -> Callable[..., Any]:
     """Ask as a reader. Any: the answer of DRF's test client."""
 
@@ -64,7 +69,7 @@ def catalog(db: None) -> FeatureCatalog:
         catalog=catalog, slug="search", category="search", complexity="high", compatible_stacks=["rag"]
     )
     lib = make.RepoFactory.create(repo_id="lib", is_whitelisted=True)
-    make.verified_source(feature=login, repo=lib, paths=["auth/"])
+    make.verified_source(feature=login, repo=lib, paths=["auth"])
     make.SourceFactory.create(
         feature=search, repo=make.RepoFactory.create(repo_id="engine"), license_decision="review"
     )

@@ -20,6 +20,7 @@ READ = [
     "catalogs",
     "catalogs/main",
     "health",
+    "export",
     "features",
     "features/login",
     "combinations",
@@ -38,6 +39,15 @@ READ = [
 ]
 
 WRITE = [
+    ("put", "features/login"),
+    ("patch", "features/login"),
+    ("put", "stacks/rag"),
+    ("patch", "stacks/rag"),
+    ("put", "combinations/base"),
+    ("patch", "combinations/base"),
+    ("put", "repositories/lib"),
+    ("patch", "repositories/lib"),
+    ("post", "import"),
     ("post", "features/login/retire"),
     ("post", "features/login/restore"),
     ("post", "stacks/rag/retire"),

@@ -17,6 +17,8 @@ TAGGED = [
     "catalogs",
     "catalogs/main",
     "health",
+    "export",
+    "export?file=feature_catalog.yaml",
     "features",
     "features/login",
     "combinations",

@@ -187,9 +187,11 @@ def test_a_policy_decides_every_source_anew(source: FeatureSource, send: Send, g
 
 def test_a_policy_is_made_where_there_is_none(catalog: FeatureCatalog, send: Send, get: Get) -> None:
     made = send("put", "licenses/policy/strict", POLICY)
-    assert (made.status_code, made.json()["slug"]) == (200, "strict")
+    assert (made.status_code, made.json()["slug"]) == (201, "strict")
     assert get("licenses/policy/strict").json() == made.json()
-    assert send("put", "licenses/policy/strict", POLICY).json() == made.json()
+    again = send("put", "licenses/policy/strict", POLICY)
+    assert (again.status_code, again.json()) == (200, made.json())
+    assert send("put", "licenses/policy/strict", POLICY, **{"If-None-Match": "*"}).status_code == 412
 
 
 def test_nothing_is_changed_of_what_is_not_any_more_as_it_was_seen(
