@@ -159,6 +159,9 @@ RETIRE_FEATURES, RESTORE_FEATURES = _retiring(
 RETIRE_SOURCES, RESTORE_SOURCES = _retiring(
     "source", "sources", trusting.retire_sources, trusting.restore_sources
 )
+RETIRE_COMBINATIONS, RESTORE_COMBINATIONS = _retiring(
+    "combination", "combinations", trusting.retire_combinations, trusting.restore_combinations
+)
 RETIRE_STACKS, RESTORE_STACKS = _retiring("stack", "stacks", trusting.retire_stacks, trusting.restore_stacks)
 
 

@@ -240,6 +240,8 @@ class CombinationAdmin(EntryAdmin):
     list_display = ["named", "shown_features", "shown_stacks", "state"]
     list_filter = [("catalog", AutocompleteSelectFilter), filters.StackFilter, filters.RetiredFilter]
     search_fields = ["slug", "title", "description"]
+    actions = ["retire", "restore"]
+    actions_detail = ["retire_one", "restore_one"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FeatureCombination]:
         rows: QuerySet[FeatureCombination] = super().get_queryset(request)
@@ -260,3 +262,19 @@ class CombinationAdmin(EntryAdmin):
     @display(description="state")  # type: ignore[untyped-decorator]
     def state(self, combination: FeatureCombination) -> SafeString:
         return badge("Retired") if combination.retired_at else badge("Active", "success")
+
+    @action(description="Retire", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def retire(self, request: HttpRequest, queryset: QuerySet[FeatureCombination]) -> HttpResponse | None:
+        return run_step(request, decisions.RETIRE_COMBINATIONS, queryset)
+
+    @action(description="Restore", permissions=["curate"])  # type: ignore[untyped-decorator]
+    def restore(self, request: HttpRequest, queryset: QuerySet[FeatureCombination]) -> HttpResponse | None:
+        return run_step(request, decisions.RESTORE_COMBINATIONS, queryset)
+
+    @action(description="Retire", url_path="retire", permissions=["curate"], icon="archive")  # type: ignore[untyped-decorator]
+    def retire_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RETIRE_COMBINATIONS, object_id)
+
+    @action(description="Restore", url_path="restore", permissions=["curate"], icon="unarchive")  # type: ignore[untyped-decorator]
+    def restore_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        return self.step_one(request, decisions.RESTORE_COMBINATIONS, object_id)

@@ -4,17 +4,20 @@ to repeat: what is so already is left alone and leaves no history."""
 import re
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from autopack.actors import Actor
 from autopack.errors import Refused
-from catalog_app.models import Feature, FeatureSource, SourceRepo, StackProfile
+from catalog_app.models import Feature, FeatureCombination, FeatureSource, SourceRepo, StackProfile
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
 from catalog_app.services.evidence import EVIDENCE_FIELDS, reconsider
 from catalog_app.services.recording import ensure_reason, record_changed
 from catalog_app.services.sealing import catalogs_with, changing
+
+N = TypeVar("N", StackProfile, FeatureCombination)
 
 _OBJECT_ID = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})", re.ASCII)
 
@@ -112,11 +115,24 @@ def restore_sources(sources: Sequence[FeatureSource], *, actor: Actor, reason: s
 
 def retire_stacks(stacks: Sequence[StackProfile], *, actor: Actor, reason: str) -> list[StackProfile]:
     """Take stack profiles out of plans and exports; reversible. Raises ReasonRequired."""
-    return _set_stacks_retired(stacks, is_retired=True, actor=actor, reason=reason)
+    return _set_named_retired(StackProfile, stacks, is_retired=True, actor=actor, reason=reason)
 
 
 def restore_stacks(stacks: Sequence[StackProfile], *, actor: Actor, reason: str) -> list[StackProfile]:
-    return _set_stacks_retired(stacks, is_retired=False, actor=actor, reason=reason)
+    return _set_named_retired(StackProfile, stacks, is_retired=False, actor=actor, reason=reason)
+
+
+def retire_combinations(
+    combinations: Sequence[FeatureCombination], *, actor: Actor, reason: str
+) -> list[FeatureCombination]:
+    """Take combinations out of pages and exports; reversible. Raises ReasonRequired."""
+    return _set_named_retired(FeatureCombination, combinations, is_retired=True, actor=actor, reason=reason)
+
+
+def restore_combinations(
+    combinations: Sequence[FeatureCombination], *, actor: Actor, reason: str
+) -> list[FeatureCombination]:
+    return _set_named_retired(FeatureCombination, combinations, is_retired=False, actor=actor, reason=reason)
 
 
 def _set_whitelisted(
@@ -159,15 +175,16 @@ def _set_sources_retired(
     return changed
 
 
-def _set_stacks_retired(
-    stacks: Sequence[StackProfile], *, is_retired: bool, actor: Actor, reason: str
-) -> list[StackProfile]:
+def _set_named_retired(
+    model: type[N], things: Sequence[N], *, is_retired: bool, actor: Actor, reason: str
+) -> list[N]:
+    """Of things that no feature's digest covers."""
     why = ensure_reason(reason, "retired")
-    with changing({stack.catalog_id for stack in stacks}):
-        rows = StackProfile.objects.select_for_update().filter(pk__in=[stack.pk for stack in stacks])
+    with changing({thing.catalog_id for thing in things}):
+        rows = model._default_manager.select_for_update().filter(pk__in=[thing.pk for thing in things])
         changed = list(rows.filter(retired_at__isnull=is_retired).order_by("pk"))
-        for stack in changed:
-            stack.retired_at = timezone.now() if is_retired else None
+        for thing in changed:
+            thing.retired_at = timezone.now() if is_retired else None
         record_changed(changed, ["retired_at"], actor=actor, reason=why)
     return changed
 

@@ -25,12 +25,15 @@ BULK: list[tuple[str, Callable[[], models.Model]]] = [
     ("retire", make.FeatureFactory.create),
     ("restore", lambda: make.FeatureFactory.create(retired_at=timezone.now())),
     ("retire", make.StackFactory.create),
+    ("retire", make.CombinationFactory.create),
+    ("restore", lambda: make.CombinationFactory.create(retired_at=timezone.now())),
 ]
 SINGLE: list[tuple[str, Callable[[], models.Model]]] = [
     ("whitelist_one", make.RepoFactory.create),
     ("retire_one", make.SourceFactory.create),
     ("retire_one", make.FeatureFactory.create),
     ("retire_one", make.StackFactory.create),
+    ("retire_one", make.CombinationFactory.create),
     ("set_pin_of", make.SourceFactory.create),
     ("judge", make.SourceFactory.create),
     ("verify_one", make.SourceFactory.create),
