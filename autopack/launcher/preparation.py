@@ -22,16 +22,18 @@ _PAUSE_SECONDS = 0.5
 
 
 def prepare() -> str | None:
-    """Migrate, sync the projects, make the first admin. Idempotent; of several at once one works at a time.
+    """Migrate, sync the projects, load the starter catalog where there is none, make the first admin.
+    Idempotent; of several at once one works at a time.
 
     Returns the password that was generated for a new admin, if one was. Exits as `sync_projects` does when
-    autopack.yaml has problems; repositories that cannot be used are said and stop nothing. Starter data (the
-    roles' groups) comes with the migrations. Raises LaunchError where the database does not answer.
+    autopack.yaml has problems; repositories that cannot be used are said and stop nothing. The roles' groups
+    come with the migrations. Raises LaunchError where the database does not answer.
     """
     _wait_for_the_database()
     with _one_at_a_time():
         call_command("migrate", interactive=False, verbosity=0)
         call_command("sync_projects")
+        call_command("load_starter_catalog")
         return create_first_admin(password=os.environ.get("AUTOPACK_ADMIN_PASSWORD", ""))
 
 

@@ -51,8 +51,8 @@ def import_files(
     """Bring the catalog to what the files say. Unless `is_complete` is false, what they do not name is
     retired, section by section.
 
-    The history says which files it came from, and `reason`, if there is one. Raises InvalidCatalog, whose
-    `errors` are every error as `describe_file_problem` has it.
+    The history says which files it came from, and `reason`, if there is one. Raises InvalidCatalog with
+    every error and, as `extra`, every warning, as `describe_file_problem` has them.
     """
     read = read_files(files)
     if any(problem.is_error for problem in read.problems):
@@ -74,6 +74,7 @@ def _invalid(problems: Sequence[FileProblem]) -> InvalidCatalog:
     return InvalidCatalog(
         f"{count} in {', '.join(dict.fromkeys(problem.file for problem in errors))}; nothing was changed.",
         errors=[describe_file_problem(problem) for problem in errors],
+        warnings=[describe_file_problem(problem) for problem in in_order(problems) if not problem.is_error],
     )
 
 

@@ -80,6 +80,7 @@ def test_the_first_start_signs_in_and_survives_deaths_and_the_end_leaves_nothing
     url = launched.wait_until_running()
     match = re.search(r"Sign in as admin with the password (\S+)", launched.text)
     assert match
+    assert "Starter catalog: 431 features" in launched.text
     assert _sign_in(url, match[1])
     wait_for(lambda: _is_all_healthy(url), "all components to be healthy")
 
@@ -125,6 +126,7 @@ def test_a_killed_launcher_takes_everything_along_and_the_next_start_is_as_usual
     url = second.wait_until_running()
     assert "correct horse" not in first.text + second.text
     assert "it is shown only this once" not in second.text
+    assert "Starter catalog" not in second.text
     assert _sign_in(url, "correct horse battery")
     wait_for(lambda: _is_all_healthy(url), "all components to be healthy")
     second.process.send_signal(signal.SIGINT)
@@ -137,6 +139,7 @@ def test_two_first_starts_at_once_do_not_disturb_each_other(launch: Launch) -> N
     for url in [launched.wait_until_running() for launched in both]:
         wait_for(partial(_is_all_healthy, url), "all components to be healthy")
     assert sum("it is shown only this once" in launched.text for launched in both) == 1
+    assert sum("Starter catalog:" in launched.text for launched in both) == 1
 
 
 def _is_replaced(launched: Launched, name: str, victim: psutil.Process) -> bool:

@@ -3,10 +3,11 @@
 import pytest
 
 from autopack.actors import Actor
+from autopack.errors import Refused
 from catalog_app.choices import LicenseDecision
 from catalog_app.errors import InvalidCatalog, ReasonRequired
 from catalog_app.models import FeatureCatalog
-from catalog_app.services.governing import create_catalog, set_license_policy
+from catalog_app.services.governing import create_catalog, get_or_create_catalog, set_license_policy
 from tests.support import catalog_factories as make
 
 pytestmark = pytest.mark.django_db
@@ -19,6 +20,18 @@ def test_refuses_a_slug_that_is_taken(curator: Actor) -> None:
         create_catalog("main", "Another", actor=curator)
 
     assert refusal.value.problem_code == "catalog_exists"
+    assert FeatureCatalog.objects.count() == 1
+
+
+def test_a_catalog_is_made_when_it_is_first_asked_for(curator: Actor) -> None:
+    with pytest.raises(Refused, match="'a b' is no name of a catalog"):
+        get_or_create_catalog("a b", actor=curator)
+    assert not FeatureCatalog.objects.exists()
+
+    made = get_or_create_catalog("team_tools", actor=curator, reason="For us")
+    assert (made.title, made.license_policy.slug) == ("Team tools catalog", "default")
+    assert made.history.first().history_change_reason == "For us"
+    assert get_or_create_catalog("team_tools", actor=curator) == made
     assert FeatureCatalog.objects.count() == 1
 
 
