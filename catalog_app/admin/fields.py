@@ -49,7 +49,7 @@ class NamesField(TextsField):
     separator = ", "
     _splitter = re.compile(r"[,\s]+")
 
-    def __init__(self, *, rows: int = 1, **options: Any) -> None:
+    def __init__(self, *, rows: int = 2, **options: Any) -> None:
         super().__init__(rows=rows, **options)
 
 

@@ -29,10 +29,7 @@ class StackAdmin(EntryAdmin):
     list_display = [
         "named",
         "shown_types",
-        "backend",
-        "db",
-        "vector_db",
-        "frontend",
+        "parts",
         "ci_profile",
         "budget_multiplier",
         "preferred",
@@ -54,6 +51,11 @@ class StackAdmin(EntryAdmin):
     @display(description="project types")  # type: ignore[untyped-decorator]
     def shown_types(self, stack: StackProfile) -> SafeString:
         return words(stack.project_types)
+
+    @display(description="parts")  # type: ignore[untyped-decorator]
+    def parts(self, stack: StackProfile) -> SafeString:
+        named = (stack.backend, stack.db, stack.vector_db, stack.frontend)
+        return words(part for part in named if part)
 
     @display(description="preferred repositories")  # type: ignore[untyped-decorator]
     def preferred(self, stack: StackProfile) -> SafeString:
