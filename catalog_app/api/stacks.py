@@ -13,7 +13,7 @@ from catalog_app.api.base import BySlug, CatalogListing, EntryEndpoint
 from catalog_app.api.parameters import IS_RETIRED, Q, Query, described_text
 from catalog_app.api.requests import CombinationBody, ReasonBody, StackBody
 from catalog_app.api.schema import CATALOG, ONLY_NEW, described_read, described_write
-from catalog_app.api.tags import make_tag, own_part, state_of
+from catalog_app.api.tags import digest_repos, make_tag, own_part, state_of
 from catalog_app.errors import CombinationNotFound, StackNotFound
 from catalog_app.interchange.entries import Json
 from catalog_app.interchange.writing import write_combination, write_stack
@@ -51,6 +51,8 @@ class ListStacks(CatalogListing):
             catalog,
             lambda: list_stacks(catalog, words=words, project_type=project_type, is_retired=is_retired),
             answers.StackAnswer,
+            # Another catalog may bring a repository that a stack here waits for.
+            shows=[digest_repos()],
         )
 
 
@@ -63,7 +65,8 @@ class StackEndpoint(EntryEndpoint[StackProfile]):
 
     def tag_of(self, thing: StackProfile) -> str:
         path = reverse("catalog_api:stack", args=[thing.slug])
-        return make_tag(self.request, own_part(thing), state_of(thing.catalog), path=path)
+        shown = (state_of(thing.catalog), digest_repos())
+        return make_tag(self.request, own_part(thing), *shown, path=path)
 
     def describe(self, thing: StackProfile) -> Any:
         return answers.StackDetail(thing).data

@@ -7,11 +7,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from catalog_app.models import FeatureCatalog, FeatureSource, SourceRepo, SourceScan
+from catalog_app.models import FeatureCatalog, FeatureSource, PreferredRepo, SourceRepo, SourceScan
 from tests.catalog_app.api.conftest import seal
 from tests.support import catalog_factories as make
 
 Get = Callable[..., Any]
+Send = Callable[..., Any]
 
 TAGGED = [
     "catalogs",
@@ -97,6 +98,19 @@ def test_repositories_without_a_source_move_the_tag_of_their_list(catalog: Featu
     before = [tag_of(get, "repositories"), tag_of(get, "health")]
     SourceRepo.objects.get(pk=repo.pk).save()
     assert not set(before) & {tag_of(get, "repositories"), tag_of(get, "health")}
+
+
+def test_a_repository_that_a_stack_waits_for_moves_the_tags_of_stacks(
+    catalog: FeatureCatalog, get: Get, send: Send
+) -> None:
+    stack = catalog.stacks.get()
+    PreferredRepo.objects.create(stack=stack, repo_ref="filer")
+    make.CatalogFactory.create(slug="other")
+    before = {path: tag_of(get, path) for path in ("stacks", "stacks/rag")}
+
+    assert send("put", "features/uploads?catalog=other", {"repos": [{"id": "filer"}]}).status_code == 201
+    assert get("stacks/rag").json()["preferred_repos"] == [{"id": "filer", "is_known": True}]
+    assert all(tag_of(get, path) != tag for path, tag in before.items())
 
 
 def test_a_list_that_holds_is_answered_before_its_rows_are_read(catalog: FeatureCatalog, get: Get) -> None:
