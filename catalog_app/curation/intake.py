@@ -19,7 +19,7 @@ MAX_CHARACTERS = 5_000_000
 MAX_URL_LENGTH = 2_000
 _MAX_TEXT_LENGTH = 2_000
 _MAX_TOPICS = 30
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 # A path may hold the word itself; only an address is fetched from elsewhere.
 _FROM = re.compile(r"([^\s/]\S*)\s+from\s+(\S.*)")
 
