@@ -88,6 +88,16 @@ class Curates(HasAnyRole):
     roles = (Role.CURATOR,)
 
 
+class CuratesDrafts(Curates):
+    """What is no part of a catalog yet: nobody but curators sees it."""
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not super().has_permission(request, view):
+            return False
+        ensure_role(get_actor(request), *self.roles)
+        return True
+
+
 def page(*roles: Role) -> Callable[[Page[P]], Page[P]]:
     """Decorate a page: signed in, with any role to read and one of `roles` to write.
 

@@ -208,6 +208,9 @@ SPECTACULAR_SETTINGS = {
         "LicenseDecision": "catalog_app.api.schema.LICENSE_DECISIONS",
         "Ownership": "catalog_app.api.schema.OWNERSHIPS",
         "Visibility": "catalog_app.api.schema.VISIBILITIES",
+        "CurationState": "catalog_app.api.schema.CURATION_STATES",
+        "CurationOrigin": "catalog_app.api.schema.CURATION_ORIGINS",
+        "CurationCandidateState": "catalog_app.api.schema.CANDIDATE_STATES",
     },
 }
 

@@ -15,6 +15,9 @@ SCAN_STATES = choices.ScanState.pairs()
 LICENSE_DECISIONS = choices.LicenseDecision.pairs()
 OWNERSHIPS = choices.Ownership.pairs()
 VISIBILITIES = choices.Visibility.pairs()
+CURATION_STATES = choices.CurationState.pairs()
+CURATION_ORIGINS = choices.CurationOrigin.pairs()
+CANDIDATE_STATES = choices.CandidateState.pairs()
 
 CATALOG = OpenApiParameter("catalog", OpenApiTypes.STR, description="The catalog's slug.", default="main")
 IF_NONE_MATCH = OpenApiParameter(

@@ -1,6 +1,6 @@
 """The catalog's addresses, below `/api/v1/catalog/` alone: v7 clients know no catalog."""
 
-from django.urls import path
+from django.urls import include, path
 
 from catalog_app.api import (
     catalogs,
@@ -53,4 +53,5 @@ urlpatterns = [
     path("licenses/policy", licenses.ListPolicies.as_view(), name="policies"),
     path("licenses/policy/<str:slug>", licenses.OnePolicy.as_view(), name="policy"),
     path("licenses/decide", decisions.DecideLicense.as_view(), name="decide"),
+    path("curation/", include("catalog_app.api.curation_urls")),
 ]

@@ -58,7 +58,14 @@ def test_whatever_the_document_allows_is_answered_as_it_says(
         if operation.path.startswith(CATALOG) and operation.method.lower() in methods
     ]
     assert len(operations) > 8
-    ids: dict[str, Any] = {"source_id": source.pk, "scan_id": source.last_scan_id, "repo_id": "lib"}
+    candidate = make.CandidateFactory.create(state="failed")
+    ids: dict[str, Any] = {
+        "source_id": source.pk,
+        "scan_id": source.last_scan_id,
+        "repo_id": "lib",
+        "run_id": candidate.run_id,
+        "candidate_id": candidate.pk,
+    }
     for operation in operations:
         kind = operation.path.removeprefix(CATALOG).partition("/{")[0].rpartition("/")[2]
         _ask(operation, {**ids, "slug": SLUGS.get(kind)}, headers)
