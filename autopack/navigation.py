@@ -18,7 +18,7 @@ _GROUPS: tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...] = (
             ("Licence policies", "policy", "catalog_app_licensepolicy_changelist"),
             ("Catalogs", "library_books", "catalog_app_featurecatalog_changelist"),
             ("Scans", "radar", "catalog_app_sourcescan_changelist"),
-            ("Curation", "inbox", "catalog_app_curationrun_changelist"),
+            ("Curation inbox", "inbox", "catalog_app_curationrun_changelist"),
             ("Health", "ecg_heart", "catalog_app_health"),
             ("Import and export", "swap_vert", "catalog_app_import"),
         ),
