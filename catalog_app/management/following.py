@@ -7,10 +7,9 @@ from typing import Final
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
-from rich.table import Table
 
-from catalog_app.choices import ScanState, SourceStatus
-from catalog_app.models import SourceScan
+from catalog_app.choices import LicenseDecision, ScanState, SourceStatus
+from catalog_app.models import FeatureSource, SourceScan
 from catalog_app.services.verifying import RefusedScan
 
 _PAUSE_SECONDS: Final = 0.5
@@ -43,29 +42,32 @@ def follow_scans(scan_pks: Sequence[int], console: Console) -> None:
 
 
 def print_sources(scan_pks: Sequence[int], console: Console) -> list[SourceStatus]:
-    """A table of what came of scans; returns the status that each leaves its source in."""
+    """Say what came of scans, a few lines for each; returns the status that each leaves its source in."""
     scans = SourceScan.objects.select_related("source__feature", "source__repo").filter(pk__in=scan_pks)
-    table = Table("source", "status", "licence", "decision", "quality", "commit", "why", expand=True)
     statuses = []
-    for scan in scans.order_by("source__feature__slug", "source__repo__repo_id"):
+    for scan in scans.order_by("source__feature__slug", "source__position", "source_id"):
         source = scan.source
         is_good = scan.state == ScanState.DONE
         status = SourceStatus(source.status)
         statuses.append(status if is_good else SourceStatus.UNREACHABLE)
-        words = status.label if is_good else ScanState(scan.state).label
+        words = status.words if is_good else ScanState(scan.state).words
         colour = _COLOURS.get(source.status, "red") if is_good else "red"
-        table.add_row(
-            f"{source.feature.slug}/{source.repo.repo_id}",
-            f"[{colour}]{words}[/{colour}]",
-            escape(source.effective_license or source.detected_license or "-"),
-            source.license_decision,
-            "-" if source.quality_score is None else f"{source.quality_score}",
-            source.pinned_commit[:12] or "-",
-            escape(source.status_detail if is_good else scan.detail),
-        )
-    if statuses:
-        console.print(table)
+        name = escape(" ".join([f"{source.feature.slug}/{source.repo.repo_id}", *source.paths]))
+        console.print(f"[bold]{name}[/bold]  [{colour}]{words}[/{colour}]", soft_wrap=True)
+        console.print(f"  {escape(source.status_detail if is_good else scan.detail)}", soft_wrap=True)
+        console.print(f"  {escape(_describe(source))}", soft_wrap=True)
     return statuses
+
+
+def _describe(source: FeatureSource) -> str:
+    """The rest of what is known, in one line."""
+    license_text = source.effective_license or source.detected_license or "no licence"
+    known = [f"{license_text}: {LicenseDecision(source.license_decision).words_inside}"]
+    if source.quality_score is not None:
+        known.append(f"quality {source.quality_score}")
+    if source.pinned_commit:
+        known.append(f"pinned at {source.pinned_commit[:12]}")
+    return ", ".join(known)
 
 
 def print_refusals(refused: Sequence[RefusedScan], console: Console) -> None:

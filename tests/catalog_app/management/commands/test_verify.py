@@ -146,3 +146,18 @@ def test_a_place_can_be_a_path_from_here(
         assert status_of("cart", "--wait", "--from", place, "--at", "main") == 0
     source.refresh_from_db()
     assert source.pinned_commit == clone.head()
+
+
+@pytest.mark.usefixtures("_a_worker")
+def test_says_of_every_source_what_came_of_it_however_narrow_the_terminal(
+    source: FeatureSource, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    assert status_of("cart/shop", "--wait") == 0
+
+    source.refresh_from_db()
+    said = capsys.readouterr().out
+    assert "cart/shop  Verified" in said
+    assert "MIT was detected, as declared." in said
+    assert f"MIT: allowed, quality {source.quality_score}, pinned at {source.pinned_commit[:12]}" in said
