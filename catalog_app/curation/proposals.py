@@ -20,33 +20,15 @@ _MANY_FILES = 400
 _FEW_FILES = 40
 _HEADING = re.compile(r"^\s{0,3}#{1,2}\s+(.+?)\s*#*\s*$")
 _UNDERLINE = re.compile(r"^(?:=|-|~|\*){3,}\s*$")
-_MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<[^>]+>|`|\*\*|__|:[a-z]+:`([^`]*)`")
-_NOISE = re.compile(r"^\s*(?:\[!\[|!\[|<|\.\. |---|===|>|\||[-*]\s)")
+_MARKUP = re.compile(r"!?\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?|:[a-z]+:`([^`]*)`|<[^>]+>|`|\*\*|__")
+_NOISE = re.compile(r"^\s*(?:\[!\[|!\[|<|\.\. |:[\w-]+:(?:\s|$)|---|===|>|\||[-*]\s)")
 _WORD = re.compile(r"[a-z0-9]+")
 _STOP_WORDS = frozenset(
-    [
-        *(
-            "a",
-            "an",
-            "and",
-            "are",
-            "as",
-            "be",
-            "by",
-            "can",
-            "for",
-            "from",
-            "in",
-            "is",
-            "it",
-            "of",
-            "on",
-            "or",
-        ),
-        *("that", "the", "this", "to", "with", "you", "your", "app", "application", "easy", "fast"),
-        *("framework", "library", "package", "project", "simple", "django", "go", "java", "javascript"),
-        *("js", "node", "php", "python", "ruby", "rust", "typescript"),
-    ]
+    _WORD.findall(
+        "a an and are as be by can for from in is it of on or that the this to with you your "
+        "app application easy fast framework library package project simple "
+        "django go java javascript js node php python ruby rust typescript"
+    )
 )
 
 

@@ -44,6 +44,11 @@ KNOWN = [
             "It sends mail to many people at once.",
         ),
         (
+            "Title\n-----\n.. image:: x\n   :alt: A\n\nMade with [WSGI] and :mod:`wsgi`, [as][1] it is.",
+            "Title",
+            "Made with WSGI and wsgi, as it is.",
+        ),
+        (
             "## [Name](https://x)\n- a list\n- goes on\n\nThen a paragraph of prose\nover two lines.",
             "Name",
             "Then a paragraph of prose over two lines.",
