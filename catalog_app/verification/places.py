@@ -13,9 +13,9 @@ from catalog_app.verification.errors import (
     HostRefused,
     MalformedPlace,
     OutsideRoots,
-    PlaceRefused,
     TransportRefused,
 )
+from catalog_app.verification.local_repositories import paths_behind
 
 DEFAULT_HOSTS: Final = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht"})
 ANY_PUBLIC_HOST: Final = "*"
@@ -280,8 +280,8 @@ def _path_of(text: str) -> Path:
 def _check_local(path: Path, rules: PlaceRules) -> FetchPlace:
     roots = [root.resolve() for root in rules.roots]
     resolved = _resolve(path, roots)
-    for folder in _folders_behind(resolved):
-        _resolve(folder, roots)
+    for behind in paths_behind(resolved):
+        _resolve(behind, roots)
     # git knows a bundle by its plain path only.
     url = str(resolved) if resolved.is_file() else resolved.as_uri()
     return FetchPlace(Transport.FILE, url, _local_key(str(resolved)))
@@ -299,29 +299,3 @@ def _resolve(path: Path, roots: list[Path]) -> Path:
             "(AUTOPACK_FETCH_ROOTS)."
         )
     return resolved
-
-
-def _folders_behind(path: Path) -> list[Path]:
-    """What git would read besides: the repository of a work tree, and repositories that lend it objects."""
-    try:
-        git_dir = path / ".git"
-        found = [git_dir] if git_dir.is_symlink() or git_dir.is_dir() else []
-        if git_dir.is_file():
-            pointer = git_dir.read_text(errors="replace")[:_MAX_LENGTH].strip()
-            git_dir = path / pointer.removeprefix("gitdir:").strip()
-            found.append(git_dir)
-        base = git_dir if git_dir.is_dir() else path
-        common = base / "commondir"
-        if common.is_file():
-            base = base / common.read_text(errors="replace")[:_MAX_LENGTH].strip()
-            found.append(base)
-        objects = base / "objects"
-        if objects.is_symlink():
-            found.append(objects)
-        lenders = objects / "info" / "alternates"
-        if lenders.is_file():
-            lines = lenders.read_text(errors="replace").splitlines()
-            found += [objects / line for line in lines if line and not line.startswith("#")]
-    except (OSError, ValueError):
-        raise PlaceRefused("The folder cannot be read.") from None
-    return found

@@ -13,7 +13,7 @@ from catalog_app.verification.errors import (
     TransportRefused,
 )
 from catalog_app.verification.places import PlaceRules, Transport, check_place, url_key
-from tests.support.repos import make_repo
+from tests.support.repos import GitRepo, make_repo
 
 EVERYWHERE = PlaceRules(hosts=frozenset({"*"}))
 SECRET = "hunter2"
@@ -163,6 +163,47 @@ def test_what_a_local_repository_reads_besides_is_below_the_roots_too(tmp_path: 
     for path in (borrower.path, pointer, linked):
         with pytest.raises(OutsideRoots):
             check_place(str(path), rules)
+
+
+def test_nothing_below_a_root_leads_git_out_of_it(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    outside = make_repo(tmp_path / "outside")
+    objects = outside.git_dir / "objects"
+
+    def borrow(name: str, line: str) -> GitRepo:
+        repo = make_repo(root / name)
+        (repo.git_dir / "objects/info/alternates").write_text(f"{line}\n")
+        return repo
+
+    def point(name: str, pointer: str) -> None:
+        (root / name).mkdir()
+        (root / name / ".git").write_text(pointer)
+
+    lender = borrow("lender", str(objects))
+    borrow("of-a-lender", str(lender.git_dir / "objects"))
+    borrow("quoted", f'"{objects}"')
+    point("of-a-borrower", f"gitdir: {lender.git_dir}\n")
+    point("long", "gitdir: " + "./" * 1500 + "../../outside/.git\n")
+    point("spaced", "gitdir:  x\n")
+    (root / "spaced" / " x").symlink_to(outside.git_dir)
+    (root / "file").write_text(f"gitdir: {outside.git_dir}\n")
+    (root / "completed.git").symlink_to(outside.git_dir)
+    scattered = make_repo(root / "scattered")
+    (scattered.git_dir / "objects" / "pack" / "lent.pack").symlink_to(objects)
+    named = make_repo(root / "named")
+    (named.git_dir / "refs" / "heads" / "theirs").symlink_to(outside.git_dir / "HEAD")
+    places = ("lender", "of-a-lender", "quoted", "of-a-borrower", "long", "spaced", "file", "completed")
+    for name in (*places, "scattered", "named"):
+        with pytest.raises(PlaceRefused):
+            check_place(str(root / name), PlaceRules(roots=(root,)))
+
+
+def test_repositories_below_a_root_may_lend_to_each_other(tmp_path: Path) -> None:
+    lender, borrower = make_repo(tmp_path / "lender"), make_repo(tmp_path / "borrower")
+    for one, other in ((lender, borrower), (borrower, lender)):
+        (one.git_dir / "objects/info/alternates").write_text(f"{other.git_dir / 'objects'}\n")
+    (borrower.git_dir / "objects/info/again").symlink_to(borrower.git_dir / "objects")
+    assert check_place(str(borrower.path), PlaceRules(roots=(tmp_path,))).transport == Transport.FILE
 
 
 def test_local_places_below_a_root_are_allowed(tmp_path: Path) -> None:
