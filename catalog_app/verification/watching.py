@@ -22,6 +22,8 @@ _MAX_OUTPUT_BYTES = 64 << 20
 _PROGRESS = re.compile(
     rb"(?:remote: )?(Counting objects|Compressing objects|Receiving objects|Resolving deltas): +(\d+)%"
 )
+# Said by every fetch, whether it fails or not.
+_CHATTER = re.compile(rb"(?:remote: )?Enumerating objects: +\d+|warning: filtering not recognized by server")
 # Where each stage of a fetch begins and ends within the whole, in percent.
 _STAGES = {
     b"Counting objects": (0, 5),
@@ -148,7 +150,7 @@ class _Conversation:
         for line in lines:
             progress = _PROGRESS.search(line)
             if progress is None:
-                if not self._said.endswith(line + b"\n"):
+                if not self._said.endswith(line + b"\n") and not _CHATTER.match(line):
                     self._said = (self._said + line + b"\n")[-_KEPT_BYTES:]
                 continue
             begin, end = _STAGES[progress[1]]

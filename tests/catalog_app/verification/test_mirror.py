@@ -51,6 +51,19 @@ def test_an_empty_repository_says_so(upstreams: Upstreams) -> None:
         upstreams.mirror(repo).fetch()
 
 
+def test_a_remote_that_lost_an_object_is_named_without_what_every_fetch_says(upstreams: Upstreams) -> None:
+    repo = upstreams.make({"a": "lost\n"}, is_partial=False)
+    blob = repo.rev("HEAD:a")
+    (repo.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+
+    with pytest.raises(FetchFailed) as caught:
+        upstreams.mirror(repo).fetch()
+
+    assert blob in str(caught.value)
+    assert "Enumerating" not in str(caught.value)
+    assert "filtering not recognized" not in str(caught.value)
+
+
 def test_one_that_is_too_large_is_refused_and_leaves_nothing_of_it(upstreams: Upstreams) -> None:
     repo = upstreams.make({"big.bin": BIG}, is_partial=False)
     mirror = upstreams.mirror(repo, MirrorRules(max_bytes=1 << 20))
