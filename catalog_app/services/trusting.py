@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from autopack.actors import Actor
@@ -96,11 +96,16 @@ def set_judgement(
 
 def retire_features(features: Sequence[Feature], *, actor: Actor, reason: str) -> list[Feature]:
     """Take features out of search, plans and exports. Their history and scans stay; `restore_features`
-    brings them back. Raises ReasonRequired. Returns those that changed."""
+    brings them back. Returns those that changed.
+
+    Raises ReasonRequired; Refused (`feature_required`) where a feature that stays requires one of them.
+    """
     return _set_features_retired(features, is_retired=True, actor=actor, reason=reason)
 
 
 def restore_features(features: Sequence[Feature], *, actor: Actor, reason: str) -> list[Feature]:
+    """The opposite. Raises ReasonRequired; Refused (`feature_required`) where one of them requires a feature
+    that stays retired."""
     return _set_features_retired(features, is_retired=False, actor=actor, reason=reason)
 
 
@@ -158,8 +163,35 @@ def _set_features_retired(
         for feature in changed:
             feature.retired_at = timezone.now() if is_retired else None
         record_changed(changed, ["retired_at"], actor=actor, reason=why)
+        _ensure_requirements(changed)
         changes.touch(changed)
     return changed
+
+
+def _ensure_requirements(changed: Sequence[Feature]) -> None:
+    """No active feature requires a retired one. Raises Refused (`feature_required`)."""
+    slugs = {feature.slug for feature in changed}
+    near = Feature.objects.active().filter(catalog__in={feature.catalog_id for feature in changed})
+    concerned = list(near.filter(Q(requires__overlap=sorted(slugs)) | Q(slug__in=slugs)))
+    required = {slug for feature in concerned for slug in feature.requires}
+    active = set(near.filter(slug__in=required).values_list("catalog", "slug"))
+    errors = [
+        {
+            "code": "feature_required",
+            "detail": f"{feature.slug} requires {slug}.",
+            "feature": feature.slug,
+            "requires": slug,
+        }
+        for feature in concerned
+        for slug in feature.requires
+        if (feature.catalog_id, slug) not in active and {slug, feature.slug} & slugs
+    ]
+    if errors:
+        raise Refused(
+            f"A feature cannot be in use without what it requires: {errors[0]['detail']}",
+            code="feature_required",
+            errors=errors,
+        )
 
 
 def _set_sources_retired(

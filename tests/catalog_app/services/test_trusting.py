@@ -156,6 +156,28 @@ def test_a_judgement_stands_beside_the_measured_quality(curator: Actor) -> None:
     assert judged.quality_score == Decimal("0.80")
 
 
+def test_refuses_to_retire_what_others_require_and_to_restore_what_lacks_something(curator: Actor) -> None:
+    catalog = make.CatalogFactory.create()
+    needed = make.FeatureFactory.create(catalog=catalog, slug="login")
+    needing = make.FeatureFactory.create(catalog=catalog, slug="cart", requires=["login", "never-there"])
+    make.FeatureFactory.create(catalog=make.CatalogFactory.create(slug="other"), requires=["login"])
+
+    with pytest.raises(Refused) as refusal:
+        trusting.retire_features([needed], actor=curator, reason="Old")
+    assert refusal.value.problem_code == "feature_required"
+    assert [error["detail"] for error in refusal.value.errors] == ["cart requires login."]
+    needed.refresh_from_db()
+    assert needed.retired_at is None
+    assert needed.history.count() == 1
+
+    needing.requires = ["login"]
+    needing.save()
+    assert len(trusting.retire_features([needed, needing], actor=curator, reason="Old")) == 2
+    with pytest.raises(Refused, match=r"cart requires login\."):
+        trusting.restore_features([needing], actor=curator, reason="Back")
+    assert len(trusting.restore_features([needing, needed], actor=curator, reason="Back")) == 2
+
+
 def test_what_is_retired_comes_back_as_it_was(curator: Actor) -> None:
     source = make.verified_source(repo=make.RepoFactory.create(is_whitelisted=True))
 
