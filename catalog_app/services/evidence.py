@@ -65,7 +65,12 @@ def _read_again(source: FeatureSource, scan: SourceScan) -> None:
         return
     comparison = compare_licenses(source.declared_license, scan.detected_license)
     source.status_detail = comparison.detail
-    if comparison.is_match:
+    if comparison.is_match and not scan.effective_license:
+        below = scan.evidence.get("effective_reason", "")
+        source.status = SourceStatus.UNKNOWN_LICENSE.value
+        source.status_detail = f"{comparison.detail} But below the paths: {below}"
+        source.verified_at = None
+    elif comparison.is_match:
         source.status = SourceStatus.VERIFIED.value
         source.pinned_commit, source.pinned_at = scan.commit, source.pinned_at or scan.finished_at
         source.verified_at = scan.finished_at

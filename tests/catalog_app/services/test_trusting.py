@@ -138,6 +138,25 @@ def test_a_pin_whose_scan_found_another_licence_is_a_mismatch(curator: Actor) ->
     assert pinned.license_decision == "denied"
 
 
+def test_a_settled_mismatch_is_not_verified_while_what_is_below_is_unknown(curator: Actor) -> None:
+    source = make.SourceFactory.create(declared_text="GPL-3.0-only", declared_license="GPL-3.0-only")
+    scan = make.ScanFactory.create(
+        source=source,
+        state=ScanState.DONE.value,
+        outcome=SourceStatus.MISMATCH.value,
+        commit=object_id("mixed"),
+        detected_license="GPL-3.0-only",
+        effective_license="",
+        evidence={"effective_reason": "ee/LICENSE: words of a lawyer."},
+        finished_at=START,
+    )
+
+    pinned = trusting.set_pin(source, scan.commit, actor=curator, reason="It is declared as found now.")
+
+    assert (pinned.status, pinned.verified_at) == (SourceStatus.UNKNOWN_LICENSE, None)
+    assert "ee/LICENSE" in pinned.status_detail
+
+
 def test_unpinning_leaves_a_source_that_its_last_scan_no_longer_covers_declared(curator: Actor) -> None:
     source = make.verified_source()
     trusting.set_pin(source, object_id("other"), actor=curator, reason="A release.")
