@@ -1,8 +1,8 @@
 """Which licence a text is. A text that says more than a licence that is known is none of those."""
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from licenseclassifier import LicenseIdentificationResult as Match
@@ -10,7 +10,7 @@ from licenseclassifier import identify_license
 
 from catalog_app.licensing import parse_license
 from catalog_app.verification.combining import either, together
-from catalog_app.verification.riders import find_other_license, find_rider
+from catalog_app.verification.riders import find_names, find_other_license, find_rider, withholds_rights
 
 MAX_TEXT_CHARACTERS: Final = 400_000
 _POINTER_WORDS = 80
@@ -40,6 +40,8 @@ _KNOWN_SURROUNDINGS = re.compile(
     r"creative\s+commons\s+is\s+not\s+a\s+party\s+to\s+its\s+public\s+licen[sc]es.*?"
     r"creative\s+commons\s+may\s+be\s+contacted\s+at\s+creativecommons\.org\.?"
 )
+# They part words for a program that a person reads as one.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
 _LLVM_EXCEPTION = re.compile(
     r"(?is)\W*LLVM\s+exceptions\s+to\s+the\s+apache\s+2\.0\s+license\s*-+\s*as\s+an\s+exception.*?"
     r"only\s+with\s+respect\s+to\s+the\s+combined\s+software\."
@@ -57,6 +59,8 @@ class Detection:
     """First and last, counted from 1."""
     is_pointer: bool = False
     """Only refers to a licence, such as `see ../LICENSE`; for itself it says nothing."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Of a pointer: the families of licences that it names, as `find_names` has them."""
     has_rider: bool = False
     """Unknown because of what the text adds to a licence, or names beside it."""
 
@@ -84,6 +88,7 @@ class TemplateDetector:
     def detect(self, text: str) -> Detection:
         if len(text) > MAX_TEXT_CHARACTERS:
             return Detection("", reason="The text is too long for a licence.")
+        text = _INVISIBLE.sub("", text)
         plain = _LLVM_EXCEPTION.sub("", text)
         matches, outside = _read(plain)
         rest = [line for line in outside if not _COPYRIGHT_LINE.search(line)]
@@ -138,9 +143,10 @@ def _of_no_text(text: str, words: int) -> Detection:
     if not text.strip():
         return Detection("", reason="The file is empty.", is_pointer=True)
     if len(text.split()) <= _POINTER_WORDS and len(text) <= _POINTER_CHARACTERS:
-        return Detection(
-            "", reason="The file names a licence at most; it has no text of one.", is_pointer=True
-        )
+        if withholds_rights(text):
+            return Detection("", reason="The file keeps its rights; it has no text of a licence.")
+        reason = "The file names a licence at most; it has no text of one."
+        return Detection("", reason=reason, is_pointer=True, names=find_names(text.splitlines()))
     return Detection("", reason=f"{words} words that are no licence text that is known.")
 
 

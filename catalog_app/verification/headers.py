@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from catalog_app.licensing import parse_license
+from catalog_app.verification.combining import together
 
 HEADER_LINES: Final = 40
 _HEADER_BYTES = 8_000
 _HEADER = re.compile(
-    r"SPDX-License-Identifier:[ \t]*(?P<expression>[^\r\n]*?)[ \t]*(?:\*/|-->|#\}|%>|\*\))?[ \t]*$",
+    r"(?i)SPDX-License-Identifier:[ \t]*(?P<expression>[^\r\n]*?)[ \t]*(?:\*/|-->|#\}|%>|\*\))?[ \t]*$",
     re.MULTILINE,
 )
 # What a program that writes headers says about them.
@@ -37,15 +38,17 @@ class Header:
 
 
 def find_header(text: str) -> Header | None:
-    """The first licence identifier within the head of a file."""
+    """What the licence identifiers within the head of a file say: several hold all at once (REUSE 3)."""
     head = "\n".join(text[:_HEADER_BYTES].splitlines()[:HEADER_LINES])
+    written: dict[str, int] = {}
     for match in _HEADER.finditer(head):
-        written = match["expression"].strip()
-        if not written or _QUOTED.search(written):
-            continue
-        line = head.count("\n", 0, match.start()) + 1
-        return Header(parse_license(written).expression, written[:200], line)
-    return None
+        said = match["expression"].strip()
+        if said and not _QUOTED.search(said):
+            written.setdefault(said, head.count("\n", 0, match.start()) + 1)
+    if not written:
+        return None
+    expression = together(parse_license(said).expression for said in written)
+    return Header(expression, " AND ".join(written)[:200], min(written.values()))
 
 
 def find_declaration(name: str, text: str) -> str:

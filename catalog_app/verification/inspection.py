@@ -29,6 +29,7 @@ from catalog_app.verification.paths import (
     parent,
 )
 from catalog_app.verification.reading import EntryKind, MirrorReader, Tree
+from catalog_app.verification.riders import find_unmet_name
 from catalog_app.verification.texts import decode, shown
 
 MAX_SOURCE_BYTES: Final = 1 << 20
@@ -96,6 +97,9 @@ class _Finding:
     problems: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
     contradictions: list[str] = field(default_factory=list)
+    pointers: list[str] = field(default_factory=list)
+    """Files that only refer to a licence: at the path or above it, up to the licence file that holds."""
+    pointers_below: list[str] = field(default_factory=list)
     header_files: int = 0
     header_files_read: int = 0
 
@@ -116,6 +120,7 @@ def _inspect_path(
     if path.kind == PathKind.FOLDER:
         for below in licenses.folders_below(path.real):
             _add_nested(licenses, below, finding)
+    _heed_pointers(licenses, finding)
     if licenses.is_too_many:
         finding.problems.append(f"There are more than {MAX_LICENSE_FILES:,} licence files.")
     _compare_declaration(reader, commit, tree, folder, finding)
@@ -130,6 +135,7 @@ def _nearest(licenses: LicenseFiles, folder: str, finding: _Finding) -> tuple[Fo
             finding.evidence += licenses.evidence_of(found.files)
             return found, at
         pointers = licenses.only_pointers(at)
+        finding.pointers += pointers
         finding.evidence += licenses.evidence_of(pointers)
     return None, ""
 
@@ -189,7 +195,9 @@ def _add_nested(licenses: LicenseFiles, folder: str, finding: _Finding) -> None:
         # Texts for the headers of the files, which are read as such.
         return
     found = licenses.of_folder(folder)
-    finding.evidence += licenses.evidence_of(licenses.only_pointers(folder))
+    pointers = licenses.only_pointers(folder)
+    finding.pointers_below += pointers
+    finding.evidence += licenses.evidence_of(pointers)
     if found is None:
         return
     if found.files:
@@ -198,6 +206,17 @@ def _add_nested(licenses: LicenseFiles, folder: str, finding: _Finding) -> None:
     for path, detection in found.further.items():
         _add_further(finding, path, detection.expression, detection.reason)
         finding.evidence += licenses.evidence_of([path])
+
+
+def _heed_pointers(licenses: LicenseFiles, finding: _Finding) -> None:
+    """A file that names a licence which was found nowhere refers to something that is not known."""
+    known = [finding.expression, *finding.further.values()]
+    for path in finding.pointers_below:
+        if problem := find_unmet_name(licenses.detection(path).names, known):
+            _add_further(finding, path, "", problem)
+    for path in finding.pointers if finding.expression else ():
+        if problem := find_unmet_name(licenses.detection(path).names, known):
+            finding.expression, finding.reason = "", f"{shown(path)}: {problem}"
 
 
 def _add_further(finding: _Finding, path: str, expression: str, reason: str) -> None:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from catalog_app.verification.headers import SOURCE_EXTENSIONS
 from catalog_app.verification.reading import EntryKind, Tree
 
 _MAX_LINKS = 8
 _STEM = r"(?:licen[sc]es?|copying|unlicen[sc]e)"
 _LICENSE_FILE = re.compile(
-    rf"(?i)(?:(?P<front>[a-z0-9.]+)[-_])?(?P<stem>{_STEM})(?:[-_.](?P<back>[a-z0-9.+_-]+))?"
+    rf"(?i)(?:(?P<front>[a-z0-9][a-z0-9._-]*)[-_])?(?P<stem>{_STEM})(?:[-_.](?P<back>[a-z0-9.+_-]+))?"
 )
 _EXTENSION = re.compile(r"(?i)\.(?:txt|md|rst|markdown|adoc|html)$")
 _LICENSE_WORD = re.compile(
@@ -106,9 +107,12 @@ def license_file_role(name: str) -> LicenseFileRole | None:
         return LicenseFileRole.ALTERNATIVE if is_unlicense else LicenseFileRole.MAIN
     if all(not word or _LICENSE_WORD.fullmatch(word) for word in (front, back)):
         return LicenseFileRole.ALTERNATIVE
-    # Lower case is for pages and programs about licences: license-checker.md, license.py.
-    is_shouted = match["stem"].isupper() and not front
-    return LicenseFileRole.FURTHER if is_shouted else None
+    # Lower case is for pages and programs about licences: license-checker.md, License.java. A dot in front
+    # is for what bundlers write beside their output: main.js.LICENSE.txt.
+    if back.rpartition(".")[2].lower() in SOURCE_EXTENSIONS or "." in front:
+        return None
+    is_shouted = match["stem"].isupper() if front else match["stem"][0].isupper()
+    return LicenseFileRole.FURTHER if is_shouted or (front and front.isupper()) else None
 
 
 def is_reuse_folder(folder: str) -> bool:

@@ -1,7 +1,7 @@
 """Words around a licence that may take back what it gives."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 _RIDERS = tuple(
     (re.compile(pattern, re.IGNORECASE), name)
@@ -31,12 +31,14 @@ _RESTRICTING = re.compile(
     r"(?:conditions?|restrictions?|terms) | enterprise | proprietary | evaluation | subscription |"
     r"compet(?:e|es|ing|itors?|itive) | hosted | managed\s+service | production\s+use | sell(?:ing)? |"
     r"resale | military | ethical | academic | personal\s+use | written\s+(?:permission|consent|agreement) |"
-    r"royalt(?:y|ies)\b(?!-free) | notwithstanding )\b"
+    r"royalt(?:y|ies)\b(?!-free) | notwithstanding | pa(?:y|ys|id|yments?) | fees? | purchase\w* |"
+    r"revenues? | employees | you\s+(?:agree|must) | only\s+(?:for|if|when|by|within|with) |"
+    r"for\s+[\w\s]{1,40}\sonly )\b"
 )
 _RESTRICTING_BESIDE_A_NAME = re.compile(
     r"(?ix)\b(?: non[-\s]?commercial\s+use | commercial\s+use | must\s+not | shall\s+not | restricted |"
     r"may\s+not\b(?!\s+use\s+this\s+file\s+except) | not\s+(?:be\s+)?(?:permitted|allowed) | prohibit\w* |"
-    r"forbid\w* )\b"
+    r"forbid\w* | paid | fees? | charged? )\b"
 )
 """For lines of copyright: companies have names such as Hewlett Packard Enterprise."""
 _OTHER_LICENSES = tuple(
@@ -52,6 +54,11 @@ _OTHER_LICENSES = tuple(
     )
 )
 _NO_OTHER = re.compile(r"(?i)\b\w*GPL[- ]compatible")
+_WITHHOLDING = re.compile(
+    r"(?i)\bconfidential\b|\btrade\s+secrets?\b|\bdo\s+not\s+(?:copy|use|\w*distribute)\b"
+)
+_ALL_RESERVED = re.compile(r"(?i)\ball\s+rights\s+(?:are\s+)?reserved\b")
+_REFERRING = re.compile(r"(?i)licen[sc]e|copying|\bsee\b|\bMIT\b|\bBSD\b|\bapache\b")
 _AROUND = 60
 
 
@@ -71,8 +78,23 @@ def find_rider(outside: Sequence[str], rest: Sequence[str]) -> str:
 
 def find_other_license(ids: Sequence[str], rest: Sequence[str]) -> str:
     """A licence that the rest names and that is none of those found, in a sentence, or nothing."""
-    joined = _NO_OTHER.sub("", " ".join(rest))
-    for pattern, token, name in _OTHER_LICENSES:
-        if pattern.search(joined) and not any(token in license_id for license_id in ids):
-            return f"The text also names {name}, whose text it does not have."
+    return find_unmet_name(find_names(rest), ids)
+
+
+def find_unmet_name(names: Mapping[str, str], expressions: Sequence[str]) -> str:
+    """A name that belongs to none of the licences found, in a sentence, or nothing."""
+    for token, name in names.items():
+        if not any(token in expression for expression in expressions):
+            return f"The text also names {name}, whose text is not there."
     return ""
+
+
+def find_names(lines: Sequence[str]) -> dict[str, str]:
+    """Families of licences that the lines name: what their SPDX ids have in them, and what people say."""
+    joined = _NO_OTHER.sub("", " ".join(lines))
+    return {token: name for pattern, token, name in _OTHER_LICENSES if pattern.search(joined)}
+
+
+def withholds_rights(text: str) -> bool:
+    """Whether a text without a licence says that there is none to be had."""
+    return bool(_WITHHOLDING.search(text)) or bool(_ALL_RESERVED.search(text) and not _REFERRING.search(text))

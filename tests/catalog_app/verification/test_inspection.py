@@ -155,6 +155,20 @@ def test_references_below_a_path_say_nothing(upstreams: Upstreams) -> None:
     assert {item.file for item in found.evidence} == {"LICENSE", "docs/license.rst", "sub/LICENSE"}
 
 
+@pytest.mark.parametrize("words", ["GPL-3.0-only", "This folder is under the GNU GPL v3."])
+def test_a_reference_to_a_licence_that_is_not_there_makes_it_unknown(
+    upstreams: Upstreams, words: str
+) -> None:
+    repo = upstreams.make({**CODE, "LICENSE": MIT, "sub/LICENSE": words, "sub/deep/x.py": "1"})
+    for path in ("sub", "sub/deep"):
+        found = inspect(upstreams, repo, path)
+        assert (found.detected, found.effective) == ("", "")
+        assert "sub/LICENSE: The text also names a GNU licence" in found.reason
+    found = inspect(upstreams, repo)
+    assert (found.detected, found.effective, found.nested) == ("MIT", "", {"sub/LICENSE": ""})
+    assert inspect(upstreams, repo, "src").effective == "MIT"
+
+
 @pytest.mark.parametrize(
     ("files", "expression"),
     [
@@ -203,6 +217,15 @@ def header(expression: str, mark: str = "#") -> str:
         ({"a.py": header("MIT"), "b.py": header("ISC")}, "", "ISC AND MIT", "ISC AND MIT"),
         ({"a.py": header("MIT OR Apache-2.0")}, "", "MIT OR Apache-2.0", "MIT OR Apache-2.0"),
         ({"a.py": header("MIT"), "b.py": "code\n"}, "", "", ""),
+        # Several in one file hold at once, however they are spelt.
+        (
+            {"a.py": header("MIT") + header("GPL-3.0-only")},
+            "",
+            "MIT AND GPL-3.0-only",
+            "MIT AND GPL-3.0-only",
+        ),
+        ({"a.py": header("MIT") + header("Weird-1.0"), "LICENSE": MIT}, "", "MIT", ""),
+        ({"a.py": header("GPL-3.0-only").lower()}, "", "GPL-3.0-only", "GPL-3.0-only"),
         ({"a.py": header("MIT"), "empty/__init__.py": ""}, "", "MIT", "MIT"),
         # A path whose files speak for themselves, below another licence file.
         ({"LICENSE": GPL, "lib/a.py": header("MIT")}, "lib", "MIT", "MIT"),

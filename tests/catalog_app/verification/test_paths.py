@@ -98,6 +98,9 @@ def test_paths_are_written_as_git_does() -> None:
         "NOTICE",
         "copying.go",
         "a.license",
+        "License.java",
+        "check-license.md",
+        "main.js.LICENSE.txt",
     ],
 )
 def test_files_about_licences_are_no_licence_files(name: str) -> None:
@@ -146,6 +149,11 @@ def test_files_about_licences_are_no_licence_files(name: str) -> None:
                 "LICENSE_EE.md",
                 "LICENSE-3RD-PARTY.txt",
                 "LICENSE.docs",
+                "License-Enterprise.txt",
+                "License_EE.md",
+                "EE_LICENSE",
+                "COMMERCIAL-LICENSE.txt",
+                "THIRD-PARTY-LICENSES",
             ],
         ),
     ],
