@@ -8,6 +8,7 @@ What merely names something unknown is kept without effect, and a warning.
 import difflib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from catalog_app.choices import Ownership
 from catalog_app.interchange.entries import (
@@ -20,6 +21,10 @@ from catalog_app.interchange.entries import (
 )
 from catalog_app.interchange.repositories import fill, join_repos, own_by_license
 from catalog_app.verification.places import url_key
+
+MOST_SUGGESTIONS = 50
+MOST_CIRCLES = 100
+_SHOWN_STEPS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,33 +41,50 @@ def check_content(content: CatalogContent, around: Surroundings | None = None) -
     """Every problem of what was said, seen together with what stays; what stays is not complained of."""
     around = around or Surroundings()
     features = {entry.slug: entry for entry in (*around.content.features, *content.features)}
-    stacks = {entry.slug for entry in (*around.content.stacks, *content.stacks)}
+    slugs = _Known(features)
     return [
-        *_check_features(content.features, features, around.retired_features),
-        *_check_cycles(content.features, features),
+        *_check_features(content.features, slugs, frozenset(around.retired_features)),
+        *islice(_check_cycles(content.features, features), MOST_CIRCLES),
         *_check_aliases(content.features, features),
-        *_check_stacks_named(content, stacks),
-        *_check_combinations(content, features),
+        *_check_stacks_named(content, _Known(e.slug for e in (*around.content.stacks, *content.stacks))),
+        *_check_combinations(content, slugs),
         *_check_repos(content, around),
     ]
 
 
+class _Known:
+    """Names that can be referred to. Only the first few that are not there get a suggestion: looking for
+    one is slow, and so many are no slips of the pen."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = tuple(names)
+        self._set = frozenset(self._names)
+        self._suggestions_left = MOST_SUGGESTIONS
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._set
+
+    def near(self, name: str) -> str:
+        if self._suggestions_left == 0:
+            return ""
+        self._suggestions_left -= 1
+        found = difflib.get_close_matches(name, self._names, n=1, cutoff=0.75)
+        return found[0] if found else ""
+
+
 def _check_features(
-    said: Iterable[FeatureEntry], features: Mapping[str, FeatureEntry], retired: Collection[str]
+    said: Iterable[FeatureEntry], slugs: _Known, retired: Collection[str]
 ) -> Iterator[EntryProblem]:
     for entry in said:
-        for slug in entry.requires:
-            if slug in features:
-                continue
-            message = f"{slug} is retired" if slug in retired else f"there is no feature {slug}"
-            origin = entry.origin.inner("requires", entry.requires.index(slug))
-            yield EntryProblem(Severity.ERROR, "unknown_feature", origin, message, _near(slug, features))
-        for slug in entry.conflicts:
-            if slug not in features:
-                origin = entry.origin.inner("conflicts", entry.conflicts.index(slug))
-                yield _unknown(
-                    "unknown_feature", origin, f"there is no feature {slug}", _near(slug, features)
-                )
+        for index, slug in enumerate(entry.requires):
+            if slug not in slugs:
+                message = f"{slug} is retired" if slug in retired else f"there is no feature {slug}"
+                origin = entry.origin.inner("requires", index)
+                yield EntryProblem(Severity.ERROR, "unknown_feature", origin, message, slugs.near(slug))
+        for index, slug in enumerate(entry.conflicts):
+            if slug not in slugs:
+                origin = entry.origin.inner("conflicts", index)
+                yield _unknown("unknown_feature", origin, f"there is no feature {slug}", slugs.near(slug))
 
 
 def _check_cycles(
@@ -75,7 +97,9 @@ def _check_cycles(
         if first is None or len(circle) == 1:
             continue
         start = circle.index(first)
-        way = " → ".join([*circle[start:], *circle[:start], first])
+        steps = [*circle[start:], *circle[:start], first]
+        shown = steps if len(steps) <= _SHOWN_STEPS else [*steps[: _SHOWN_STEPS - 2], "…", *steps[-2:]]
+        way = " → ".join(shown)
         origin = mine[first].origin.inner("requires")
         yield EntryProblem(Severity.ERROR, "requires_cycle", origin, f"requires itself: {way}")
 
@@ -106,23 +130,24 @@ def _check_aliases(
     for slug, entry in features.items():
         for alias in entry.aliases:
             owners.setdefault(alias.casefold(), []).append(slug)
+    firsts = {alias: _first(slugs, mine) for alias, slugs in owners.items() if len(slugs) > 1}
     for entry in said:
         for index, alias in enumerate(entry.aliases):
-            # Of two that were said, the second is the one to look at.
-            owned_by = owners[alias.casefold()]
-            earlier = sorted(slug for slug in owned_by if slug < entry.slug or slug not in mine)
-            if earlier:
+            first = firsts.get(alias.casefold(), entry.slug)
+            if first != entry.slug:
                 origin = entry.origin.inner("aliases", index)
-                yield EntryProblem(
-                    Severity.WARNING,
-                    "shared_alias",
-                    origin,
-                    f"{alias!r} is an alias of {earlier[0]}, too",
-                    other=features[earlier[0]].origin,
-                )
+                message = f"{alias!r} is an alias of {first}, too"
+                other = features[first].origin
+                yield EntryProblem(Severity.WARNING, "shared_alias", origin, message, other=other)
 
 
-def _check_stacks_named(content: CatalogContent, stacks: Collection[str]) -> Iterator[EntryProblem]:
+def _first(names: Iterable[str], said: Collection[str]) -> str:
+    """Of several that are the same in something, the one that the others are told of: what stays goes before
+    what was said."""
+    return min(names, key=lambda name: (name in said, name))
+
+
+def _check_stacks_named(content: CatalogContent, stacks: _Known) -> Iterator[EntryProblem]:
     for combination in content.combinations:
         yield from _unknown_stacks(combination.compatible_stacks, combination.origin, stacks)
     for feature in content.features:
@@ -131,23 +156,19 @@ def _check_stacks_named(content: CatalogContent, stacks: Collection[str]) -> Ite
             yield from _unknown_stacks(source.compatible_stacks, source.origin, stacks)
 
 
-def _unknown_stacks(named: Sequence[str], origin: Origin, stacks: Collection[str]) -> Iterator[EntryProblem]:
+def _unknown_stacks(named: Sequence[str], origin: Origin, stacks: _Known) -> Iterator[EntryProblem]:
     for index, slug in enumerate(named):
         if slug not in stacks:
             here = origin.inner("compatible_stacks", index)
-            yield _unknown("unknown_stack", here, f"there is no stack profile {slug}", _near(slug, stacks))
+            yield _unknown("unknown_stack", here, f"there is no stack profile {slug}", stacks.near(slug))
 
 
-def _check_combinations(
-    content: CatalogContent, features: Mapping[str, FeatureEntry]
-) -> Iterator[EntryProblem]:
+def _check_combinations(content: CatalogContent, slugs: _Known) -> Iterator[EntryProblem]:
     for entry in content.combinations:
         for index, slug in enumerate(entry.features):
-            if slug not in features:
+            if slug not in slugs:
                 origin = entry.origin.inner("features", index)
-                yield _unknown(
-                    "unknown_feature", origin, f"there is no feature {slug}", _near(slug, features)
-                )
+                yield _unknown("unknown_feature", origin, f"there is no feature {slug}", slugs.near(slug))
 
 
 def _check_repos(content: CatalogContent, around: Surroundings) -> Iterator[EntryProblem]:
@@ -156,12 +177,13 @@ def _check_repos(content: CatalogContent, around: Surroundings) -> Iterator[Entr
     repos = {**around.repos, **{i: _fill_known(said, around.repos.get(i)) for i, said in joined.items()}}
     yield from _check_addresses(joined, repos)
     yield from _check_ownership(content, repos)
+    ids = _Known(repos)
     for stack in content.stacks:
         for index, repo_id in enumerate(stack.preferred_repos):
-            if repo_id not in repos:
+            if repo_id not in ids:
                 origin = stack.origin.inner("preferred_repos", index)
                 message = f"no source and no section of repositories has {repo_id}"
-                yield _unknown("unknown_repository", origin, message, _near(repo_id, repos))
+                yield _unknown("unknown_repository", origin, message, ids.near(repo_id))
 
 
 def _check_addresses(
@@ -172,6 +194,7 @@ def _check_addresses(
     for repo_id, key in keys.items():
         if key:
             by_key.setdefault(key, []).append(repo_id)
+    firsts = {key: _first(ids, joined) for key, ids in by_key.items() if len(ids) > 1}
     for repo_id in joined:
         repo, key = repos[repo_id], keys[repo_id]
         origin = joined[repo_id].origin
@@ -184,12 +207,11 @@ def _check_addresses(
         elif not key and not repo.fetch_from:
             message = f"nothing says where {repo_id} is"
             yield EntryProblem(Severity.WARNING, "no_address", origin, message)
-        named_so = by_key.get(key, ())
-        others = sorted(i for i in named_so if i != repo_id and (i < repo_id or i not in joined))
-        if others:
-            message = f"{repo_id} has the address of {others[0]}, so it is the same repository"
-            other = joined[others[0]].origin if others[0] in joined else None
-            yield EntryProblem(Severity.WARNING, "same_repository", origin, message, others[0], other)
+        first = firsts.get(key, repo_id)
+        if first != repo_id:
+            message = f"{repo_id} has the address of {first}, so it is the same repository"
+            other = joined[first].origin if first in joined else None
+            yield EntryProblem(Severity.WARNING, "same_repository", origin, message, first, other)
 
 
 def _check_ownership(content: CatalogContent, repos: Mapping[str, RepoEntry]) -> Iterator[EntryProblem]:
@@ -209,8 +231,3 @@ def _fill_known(said: RepoEntry, known: RepoEntry | None) -> RepoEntry:
 
 def _unknown(code: str, origin: Origin, message: str, suggestion: str) -> EntryProblem:
     return EntryProblem(Severity.WARNING, code, origin, message, suggestion)
-
-
-def _near(name: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.75)
-    return near[0] if near else ""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_app.interchange.checking import Surroundings, check_content
+from catalog_app.interchange.checking import MOST_SUGGESTIONS, Surroundings, check_content
 from catalog_app.interchange.entries import CatalogContent, FeatureEntry, RepoEntry, StackEntry
 from tests.support.catalog_yaml import MISSION_FEATURES, MISSION_STACKS, read_text, read_texts, shown
 
@@ -167,3 +167,15 @@ def test_long_chains_of_requirements_are_followed() -> None:
         frozenset(), features=(*chain.values(), FeatureEntry("f20000", "F", requires=("f0",)))
     )
     assert [problem.code for problem in check_content(closed)] == ["requires_cycle"]
+    (problem,) = check_content(closed)
+    assert problem.message.startswith("requires itself: f0 → f1 → ")
+    assert problem.message.endswith("f9 → … → f20000 → f0")
+
+
+def test_many_slips_are_all_said_and_quickly() -> None:
+    features = tuple(
+        FeatureEntry(f"f{n}", "F", conflicts=(f"f{n}x",), aliases=("same",)) for n in range(5_000)
+    )
+    problems = check_content(CatalogContent(frozenset(), features=features))
+    assert len(problems) == 5_000 + 4_999
+    assert sum(problem.suggestion != "" for problem in problems) == MOST_SUGGESTIONS
