@@ -3,11 +3,75 @@
 from decimal import Decimal
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catalog_app.choices import CiProfile, Complexity, Ownership, Visibility
+from catalog_app.interchange.checking import check_content
 from catalog_app.interchange.entries import CatalogContent, Section
 from catalog_app.interchange.reading import merge_contents, read_document
+from catalog_app.interchange.writing import write_catalog
 from tests.support.catalog_yaml import MISSION_FEATURES, MISSION_STACKS, read_text, shown
+
+KEYS = [
+    "features",
+    "profiles",
+    "repositories",
+    "feature_combinations",
+    "title",
+    "description",
+    "aliases",
+    "tags",
+    "requires",
+    "conflicts",
+    "repos",
+    "id",
+    "slug",
+    "name",
+    "repo_url",
+    "path",
+    "paths",
+    "license",
+    "stack",
+    "backend",
+    "db",
+    "database",
+    "preferred_repos",
+    "budget_multiplier",
+    "quality_score",
+    "pinned_commit",
+    "compatible_stacks",
+    "quality_thresholds",
+    "minimum",
+    "ownership",
+    "whitelisted",
+    "a",
+    "b",
+    "MIT",
+    "own",
+    "high",
+    "https://github.com/a/b",
+    "../x",
+]
+WORDS = st.sampled_from([*KEYS, "a: b\n", "\0", "\ud800", ""])
+ANYTHING = st.recursive(
+    st.one_of(WORDS, st.none(), st.booleans(), st.integers(), st.floats(), st.dates(), st.binary(max_size=2)),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=4), st.dictionaries(st.one_of(WORDS, st.integers()), inner, max_size=6)
+    ),
+    max_leaves=40,
+)
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(ANYTHING)
+def test_whatever_is_given_is_read_or_refused_in_words(value: object) -> None:
+    for given_value in (value, {"features": value}, {"features": {"a": value}}, {"profiles": {"s": value}}):
+        content, problems = read_document(given_value)
+        problems += check_content(content)
+        assert all(problem.message and problem.code for problem in problems)
+        if not any(problem.is_error for problem in problems):
+            write_catalog(content)
 
 
 def feature(body: str) -> str:
