@@ -255,7 +255,11 @@ def _read_license(written: WrittenMapping) -> tuple[str, str]:
     if found.expression == PRIVATE_LICENSE and text != PRIVATE_LICENSE:
         message = f"{text!r} is read as the licence of a repository of one's own"
         written.warn("private_license", "license", message, PRIVATE_LICENSE)
-    return text, found.expression[:_MAX_LICENSE]
+    if len(found.expression) > _MAX_LICENSE:
+        message = f"is an expression of {len(found.expression)} characters; at most {_MAX_LICENSE} are kept"
+        written.error("too_long", "license", message)
+        return "", ""
+    return text, found.expression
 
 
 def _read_paths(written: WrittenMapping) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """Plain values to entries: what is refused, what is kept with a warning, every shape that is understood."""
 
 from decimal import Decimal
+from itertools import combinations
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -74,6 +75,11 @@ def test_whatever_is_given_is_read_or_refused_in_words(value: object) -> None:
             write_catalog(content)
 
 
+SHORT_NAMES = ("bsd2", "bsd3", "bsd4", "el2", "cc0", "mpl2", "epl2", "epl1", "mpl1", "zlib")
+SHORT_TEXT = " AND ".join(f"({one} OR {other})" for one, other in combinations(SHORT_NAMES, 2))
+"""Short in words, but not with every name spelled out."""
+
+
 def feature(body: str) -> str:
     return f"features:\n  a:\n    {body}\n"
 
@@ -98,6 +104,10 @@ def only(content: CatalogContent) -> dict[str, object]:
         ("features: [{title: '?'}]", "1:12 error missing features[0]: has no slug or id"),
         ("features: {a b: {}}", "1:12 error bad_name features.a b: 'a b' is no name: use 1 to 100"),
         ("features: {404: {}}", "1:12 error key_not_text features.404: is a key, but a number instead of"),
+        (
+            f"features: {{a: {{repos: [{{id: r, license: {SHORT_TEXT}}}]}}}}",
+            "1:32 error too_long features.a.repos[0].license: is an expression of ",
+        ),
         (feature("title: 2026"), "3:5 error wrong_kind features.a.title: must be a text, not a number; sugg"),
         (feature("title: no"), "3:5 error wrong_kind features.a.title: must be a text, not true or false"),
         (feature('title: "x\\ny"'), "3:5 error not_one_line features.a.title: must be a text of one line"),
