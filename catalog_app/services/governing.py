@@ -8,7 +8,7 @@ from catalog_app.errors import InvalidCatalog
 from catalog_app.interchange.mapping import NAME, NAME_RULE, title_of
 from catalog_app.models import FeatureCatalog, LicensePolicy
 from catalog_app.models.catalogs import DEFAULT_CATALOG
-from catalog_app.services.policies import get_default_policy, redecide
+from catalog_app.services.policies import get_default_policy, hold_policy, redecide
 from catalog_app.services.recording import ensure_reason, record_changed, record_created
 from catalog_app.services.sealing import changing
 
@@ -18,16 +18,17 @@ def get_or_create_catalog(slug: str = DEFAULT_CATALOG, *, actor: Actor, reason: 
 
     Raises Refused (`invalid_name`).
     """
-    with transaction.atomic():
-        # Its lock keeps two from making the same catalog at once.
-        policy = get_default_policy(actor=actor)
-        found = FeatureCatalog.objects.select_related("license_policy").filter(slug=slug).first()
-        if found is not None:
-            return found
-        if not NAME.fullmatch(slug):
-            raise Refused(f"{slug!r} is no name of a catalog: use {NAME_RULE}.", code="invalid_name")
-        title = f"{title_of(slug)} catalog"
-        return create_catalog(slug, title, policy=policy, actor=actor, reason=reason)
+    catalogs = FeatureCatalog.objects.select_related("license_policy")
+    found = catalogs.filter(slug=slug).first()
+    if found is not None:
+        return found
+    if not NAME.fullmatch(slug):
+        raise Refused(f"{slug!r} is no name of a catalog: use {NAME_RULE}.", code="invalid_name")
+    try:
+        return create_catalog(slug, f"{title_of(slug)} catalog", actor=actor, reason=reason)
+    except InvalidCatalog:
+        # Somebody else made it at the same moment.
+        return catalogs.get(slug=slug)
 
 
 def create_catalog(
@@ -65,6 +66,6 @@ def set_license_policy(
         why = ensure_reason(reason, "license_policy")
         locked.license_policy = policy
         record_changed([locked], ["license_policy"], actor=actor, reason=why)
-        redecided = redecide(policy, actor=actor, reason=f"Policy {policy.slug}: {why}")
+        redecided = redecide(hold_policy(policy), actor=actor, reason=f"Policy {policy.slug}: {why}")
         changes.touch(source.feature_id for source in redecided)
     return locked

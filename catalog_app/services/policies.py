@@ -15,7 +15,7 @@ from catalog_app.models import FeatureCatalog, FeatureSource, LicensePolicy
 from catalog_app.models.catalogs import DEFAULT_POLICY
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
 from catalog_app.services.recording import ensure_reason, record_changed, record_created
-from catalog_app.services.sealing import changing
+from catalog_app.services.sealing import changing, hold_catalogs
 
 _TERM_FIELDS = ("allowed", "review", "denied", "allowed_as_dependency", "own_repositories")
 
@@ -39,20 +39,24 @@ class PolicyEntry:
 def get_default_policy(*, actor: Actor) -> LicensePolicy:
     """The policy of new catalogs, made when it is first needed."""
     terms = DEFAULT_TERMS
-    with transaction.atomic():
-        found = LicensePolicy.objects.select_for_update().filter(slug=DEFAULT_POLICY).first()
-        if found is not None:
-            return found
-        policy = LicensePolicy(
-            slug=DEFAULT_POLICY,
-            title="Default policy",
-            allowed=list(terms.allowed),
-            review=list(terms.review),
-            denied=list(terms.denied),
-            allowed_as_dependency=list(terms.allowed_as_dependency),
-            own_repositories=terms.own_repositories.value,
-        )
-        (created,) = record_created([policy], actor=actor, reason="The policy that Autopack starts with")
+    found = LicensePolicy.objects.filter(slug=DEFAULT_POLICY).first()
+    if found is not None:
+        return found
+    policy = LicensePolicy(
+        slug=DEFAULT_POLICY,
+        title="Default policy",
+        allowed=list(terms.allowed),
+        review=list(terms.review),
+        denied=list(terms.denied),
+        allowed_as_dependency=list(terms.allowed_as_dependency),
+        own_repositories=terms.own_repositories.value,
+    )
+    try:
+        with transaction.atomic():
+            (created,) = record_created([policy], actor=actor, reason="The policy that Autopack starts with")
+    except IntegrityError:
+        # Somebody else made it at the same moment.
+        return LicensePolicy.objects.get(slug=DEFAULT_POLICY)
     return created
 
 
@@ -74,9 +78,16 @@ def save_policy(
     _ensure_terms(terms)
     if policy is None:
         return _create_policy(entry, actor=actor, reason=reason.strip())
+    with transaction.atomic():
+        # All of them: until the end none comes under this policy that is not decided anew.
+        hold_catalogs()
+        return _change_policy(policy, entry, actor=actor, reason=reason)
+
+
+def _change_policy(policy: LicensePolicy, entry: PolicyEntry, *, actor: Actor, reason: str) -> LicensePolicy:
     catalogs = FeatureCatalog.objects.filter(license_policy=policy).values_list("pk", flat=True)
     with changing(list(catalogs)) as changes:
-        locked = LicensePolicy.objects.select_for_update().get(pk=policy.pk)
+        locked = hold_policy(policy)
         wanted = _columns(entry)
         changed = [name for name, value in wanted.items() if getattr(locked, name) != value]
         if not changed:
@@ -101,6 +112,12 @@ def _create_policy(entry: PolicyEntry, *, actor: Actor, reason: str) -> LicenseP
             code="policy_exists",
         ) from error
     return created
+
+
+def hold_policy(policy: LicensePolicy) -> LicensePolicy:
+    """The policy as it is now, which nobody else changes until the end of the caller's transaction. Comes
+    after any lock of a catalog. New catalogs may refer to it meanwhile."""
+    return LicensePolicy.objects.select_for_update(no_key=True).get(pk=policy.pk)
 
 
 def redecide(policy: LicensePolicy, *, actor: Actor, reason: str) -> list[FeatureSource]:
