@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from autopack.actors import Actor
 from catalog_app.errors import InvalidCatalog
@@ -77,7 +77,7 @@ def apply_content(
     returned, and then nothing was changed. Raises ReasonRequired."""
     with transaction.atomic():
         hold_saving()
-        affected = _affected_catalogs(catalog, content)
+        affected = _affected_catalogs(catalog, content, is_complete=is_complete)
         # Locked before anything is compared; `changing` is for those who do change something.
         list(FeatureCatalog.objects.select_for_update().filter(pk__in=affected).order_by("pk"))
         draft = _draft(catalog, content, is_complete=is_complete)
@@ -131,11 +131,12 @@ def _draft(catalog: FeatureCatalog, content: CatalogContent, *, is_complete: boo
     known = {repo_id: repo_entry(repo) for repo_id, repo in rows.repos.items()}
     problems = check_content(said, _surroundings(rows, said, known, is_complete=is_complete))
     vanishing = _find_vanishing(rows, said, is_complete=is_complete)
+    staying = _features_that_stay(rows, said) if is_complete else ()
     repos = settle_repos(
         said,
         known,
-        own=own_by_license(said.features),
-        used=_repos_in_use(rows, said) if is_complete else (),
+        own=own_by_license((*said.features, *staying)),
+        used={source.repo_id for entry in staying for source in entry.sources},
         is_whole=is_complete,
     )
     facts = settle_facts(said.facts, catalog_facts(catalog), is_whole=is_complete, sections=said.sections)
@@ -143,11 +144,13 @@ def _draft(catalog: FeatureCatalog, content: CatalogContent, *, is_complete: boo
     return _Draft(rows, settled, ChangePlan(_compare(rows, settled, known), tuple(problems)))
 
 
-def _affected_catalogs(catalog: FeatureCatalog, content: CatalogContent) -> set[int]:
-    """This one, and others with sources in repositories that the content speaks of."""
-    sources = FeatureSource.objects.filter(
-        feature__catalog=OuterRef("pk"), repo__repo_id__in=_names_in(content).repos
-    )
+def _affected_catalogs(catalog: FeatureCatalog, content: CatalogContent, *, is_complete: bool) -> set[int]:
+    """This one, and others with sources in repositories that the content speaks of, or restates."""
+    spoken_of = Q(repo__repo_id__in=_names_in(content).repos)
+    if is_complete and Section.REPOSITORIES in content.sections:
+        in_use = FeatureSource.objects.active().filter(feature__catalog=catalog).values("repo")
+        spoken_of |= Q(repo__in=in_use)
+    sources = FeatureSource.objects.filter(spoken_of, feature__catalog=OuterRef("pk"))
     others = FeatureCatalog.objects.exclude(pk=catalog.pk).filter(Exists(sources))
     return {catalog.pk, *others.values_list("pk", flat=True)}
 
@@ -245,11 +248,9 @@ def _active_keys(rows: CatalogRows, slug: str) -> list[tuple[str, tuple[str, ...
     return [_key(source) for source in sources if source.retired_at is None]
 
 
-def _repos_in_use(rows: CatalogRows, said: CatalogContent) -> set[str]:
-    """Repositories of sources that the content does not speak of, and that stay."""
-    if Section.FEATURES in said.sections:
-        return set()
-    return {source.repo_id for entry in content_of(rows).features for source in entry.sources}
+def _features_that_stay(rows: CatalogRows, said: CatalogContent) -> tuple[FeatureEntry, ...]:
+    """Features that complete content does not speak of; their repositories are in use."""
+    return () if Section.FEATURES in said.sections else content_of(rows).features
 
 
 def _compare(rows: CatalogRows, settled: Settled, known: Mapping[str, RepoEntry]) -> tuple[Change, ...]:

@@ -260,6 +260,28 @@ def test_a_new_pin_or_licence_wants_a_new_verification(save: Save) -> None:
     assert (source.status, source.license_decision) == (SourceStatus.MISMATCH, LicenseDecision.ALLOWED)
 
 
+def test_restated_repositories_move_every_catalog_that_they_are_used_in(
+    save: Save, catalog: FeatureCatalog
+) -> None:
+    save(ONE)
+    save(ONE, into="other")
+    save("repositories: {r: {whitelisted: true}}", reason="Read it all")
+    before = FeatureCatalog.objects.get(slug="other")
+
+    save("repositories: {}", whole=True, reason="In git now")
+
+    after = FeatureCatalog.objects.get(slug="other")
+    assert not SourceRepo.objects.get().is_whitelisted
+    assert (after.version, after.digest != before.digest) == (before.version + 1, True)
+
+
+def test_a_private_repository_stays_ours_when_only_repositories_are_restated(save: Save) -> None:
+    save(f"features:\n{feature('a', 'id: t, license: private')}")
+
+    assert save("repositories: {}", whole=True).is_empty
+    assert SourceRepo.objects.get().ownership == Ownership.OWN
+
+
 def test_facts_of_repositories_stay_where_nobody_speaks_of_them(save: Save) -> None:
     save(ONE)
     SourceRepo.objects.update(is_whitelisted=True, notes="Good", default_branch="main")
