@@ -167,6 +167,8 @@ class _Writer:
                 names = changed.set(source, values)
                 if "pinned_commit" in names:
                     changed.set(source, {"pinned_at": self._now if said.pinned_commit else None})
+                    # Without a pin, its last scan would pin it again.
+                    source.last_scan = source.last_scan if said.pinned_commit else None
                 if names & {"pinned_commit", "declared_license"}:
                     judged_anew.append(source)
             for key in active:

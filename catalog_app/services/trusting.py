@@ -66,6 +66,8 @@ def set_pin(source: FeatureSource, commit: str, *, actor: Actor, reason: str) ->
             return locked
         locked.pinned_commit = wanted
         locked.pinned_at = timezone.now() if wanted else None
+        # Without a pin, its last scan would pin it again.
+        locked.last_scan = locked.last_scan if wanted else None
         reconsider([locked])
         decide_sources([locked], terms_of(locked.feature.catalog.license_policy))
         fields = ["pinned_commit", "pinned_at", *EVIDENCE_FIELDS, *DECISION_FIELDS]

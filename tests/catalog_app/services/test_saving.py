@@ -260,6 +260,18 @@ def test_a_new_pin_or_licence_wants_a_new_verification(save: Save) -> None:
     assert (source.status, source.license_decision) == (SourceStatus.MISMATCH, LicenseDecision.ALLOWED)
 
 
+def test_an_empty_pin_takes_the_pin_of_a_verified_source(save: Save) -> None:
+    save(ONE)
+    source = make.verify(FeatureSource.objects.get())
+
+    without = f"features:\n{feature('a', f'{R}, pinned_commit: null')}"
+    save(without, reason="Take the head")
+
+    source.refresh_from_db()
+    assert (source.status, source.pinned_commit, source.pinned_at) == (SourceStatus.DECLARED, "", None)
+    assert save(without).is_empty
+
+
 def test_restated_repositories_move_every_catalog_that_they_are_used_in(
     save: Save, catalog: FeatureCatalog
 ) -> None:

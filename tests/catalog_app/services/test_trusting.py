@@ -166,6 +166,15 @@ def test_unpinning_leaves_a_source_that_its_last_scan_no_longer_covers_declared(
     assert (unpinned.pinned_commit, unpinned.status) == ("", SourceStatus.DECLARED)
 
 
+def test_unpinning_a_verified_source_takes_its_pin_and_its_trust(curator: Actor) -> None:
+    source = make.verified_source(repo=make.RepoFactory.create(is_whitelisted=True))
+
+    unpinned = trusting.set_pin(source, "", actor=curator, reason="Do not take this one.")
+
+    assert (unpinned.pinned_commit, unpinned.status) == ("", SourceStatus.DECLARED)
+    assert not FeatureSource.objects.usable().exists()
+
+
 def test_a_judgement_stands_beside_the_measured_quality(curator: Actor) -> None:
     source = make.verified_source()
 
