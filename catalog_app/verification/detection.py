@@ -11,6 +11,7 @@ from licenseclassifier import identify_license
 from catalog_app.licensing import parse_license
 from catalog_app.verification.combining import either, together
 from catalog_app.verification.riders import find_names, find_other_license, find_rider, withholds_rights
+from catalog_app.verification.surroundings import cut_llvm_exception, cut_notes
 
 MAX_TEXT_CHARACTERS: Final = 400_000
 _POINTER_WORDS = 80
@@ -34,18 +35,8 @@ _CHOICE = re.compile(
     r"\b(?: dual[\s-]+licen[sc]ed | (?:at|of)?\s*your\s+(?:option|choice) | either )\b"
 )
 _MOST_WORDS_OF_CHOICE = 60
-_KNOWN_SURROUNDINGS = re.compile(
-    r"(?is)creative\s+commons\s+corporation\s+\(.creative\s+commons.\)\s+is\s+not\s+a\s+law\s+firm.*?"
-    r"(?=\n\W*creative\s+commons\s+attribution|\Z)|"
-    r"creative\s+commons\s+is\s+not\s+a\s+party\s+to\s+its\s+public\s+licen[sc]es.*?"
-    r"creative\s+commons\s+may\s+be\s+contacted\s+at\s+creativecommons\.org\.?"
-)
 # They part words for a program that a person reads as one.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")
-_LLVM_EXCEPTION = re.compile(
-    r"(?is)\W*LLVM\s+exceptions\s+to\s+the\s+apache\s+2\.0\s+license\s*-+\s*as\s+an\s+exception.*?"
-    r"only\s+with\s+respect\s+to\s+the\s+combined\s+software\."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +80,7 @@ class TemplateDetector:
         if len(text) > MAX_TEXT_CHARACTERS:
             return Detection("", reason="The text is too long for a licence.")
         text = _INVISIBLE.sub("", text)
-        plain = _LLVM_EXCEPTION.sub("", text)
+        plain = cut_llvm_exception(text)
         matches, outside = _read(plain)
         rest = [line for line in outside if not _COPYRIGHT_LINE.search(line)]
         words = sum(len(line.split()) for line in rest)
@@ -174,7 +165,7 @@ def _read_between(text: str, begin: int, end: int, matches: list[Match], outside
 
 
 def _split(text: str) -> list[str]:
-    return [line.strip() for line in _KNOWN_SURROUNDINGS.sub("", text).splitlines()]
+    return [line.strip() for line in cut_notes(text).splitlines()]
 
 
 def _true_start(text: str, match: Match) -> int:

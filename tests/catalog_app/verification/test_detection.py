@@ -12,6 +12,26 @@ from tests.support.license_texts import COMMONS_CLAUSE, GPL_NOTICE, license_text
 
 MIT = license_text("MIT")
 APACHE = license_text("Apache-2.0")
+CC_NOTE = (
+    license_text("CC-BY-4.0").partition("Creative Commons is not a party")[1]
+    + (license_text("CC-BY-4.0").rpartition("Creative Commons is not a party")[2])
+)
+LLVM = """
+
+---- LLVM Exceptions to the Apache 2.0 License ----
+
+As an exception, if, as a result of your compiling your source code, portions of this Software are
+embedded into an Object form of such source code, you may redistribute such embedded portions in
+such Object form without complying with the conditions of Sections 4(a), 4(b) and 4(d) of the
+License.
+
+In addition, if you combine or link compiled forms of this Software with software that is licensed
+under the GPLv2 ("Combined Software") and if a court of competent jurisdiction determines that the
+patent provision (Section 3), the indemnity provision (Section 9) or other Section of the License
+conflicts with the conditions of the GPLv2, you may retroactively and prospectively choose to deem
+waived or otherwise exclude such Section(s) of the License, but only in their entirety and only with
+respect to the Combined Software.
+"""
 
 
 def detect(text: str) -> Detection:
@@ -48,6 +68,12 @@ def detect(text: str) -> Detection:
         ("Free for open source projects only\n\n" + MIT, "only"),
         (MIT + "\nCopyright holders may have companies charged.\n", "charged"),
         (MIT + "\nCom\u200bmons Cla\u00aduse\n", "Commons Clause"),
+        (
+            MIT + f'\nCreative Commons Corporation ("Creative Commons") is not a law firm.\n{COMMONS_CLAUSE}',
+            "Clause",
+        ),
+        (f"{MIT}\n{CC_NOTE.replace('in those instances', f'{COMMONS_CLAUSE} in those instances')}", "Clause"),
+        (APACHE + LLVM.replace("In addition", f"{COMMONS_CLAUSE}\n\nIn addition"), "Commons Clause"),
         (MIT.replace("without restriction", "with restrictions"), "may restrict"),
         (MIT.replace("sublicense, and/or sell", "and/or sublicense"), ""),
         (MIT.replace("IN NO EVENT SHALL", "IN ANY EVENT SHALL"), ""),
@@ -177,6 +203,8 @@ def test_what_is_around_a_licence_lowers_the_confidence() -> None:
         ),
         (f"{GPL_NOTICE}\n{license_text('GPL-3.0')}", "GPL-3.0-or-later"),
         (GPL_NOTICE, "GPL-3.0-or-later"),
+        (APACHE + LLVM, "Apache-2.0 WITH LLVM-exception"),
+        (f"{MIT}\n{CC_NOTE}", "MIT"),
         (f"{license_text('GPL-3.0')}\n\n{license_text('LGPL-3.0')}", "LGPL-3.0-only"),
     ],
 )
