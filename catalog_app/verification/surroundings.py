@@ -1,5 +1,5 @@
-"""Words that stand beside licence texts and belong to them, though no template has them. They are known to the
-last word: whatever is put into them stays where it can be read."""
+"""Words that stand beside licence texts and belong to them, though no template has them. They are known to
+the last word: whatever is put into them stays where it can be read."""
 
 import hashlib
 import re
