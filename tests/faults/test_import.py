@@ -80,6 +80,16 @@ def test_an_import_that_is_killed_leaves_nothing_and_can_be_done_again(table: st
     assert _everything() == after
 
 
+def test_two_imports_at_once_are_one_after_the_other() -> None:
+    both = [_start_import(), _start_import()]
+    said = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], said
+    assert sum(out.startswith("Catalog main: nothing changes") for out, _ in said) == 1
+    assert {row.history.count() for row in Feature.objects.all()} == {1}
+    catalog = FeatureCatalog.objects.get()
+    assert export_catalog(catalog) == {path.name: path.read_text() for path in FILES}
+
+
 def _everything() -> dict[str, list[dict[str, object]]]:
     rows = {table.__name__: list(table.objects.order_by("pk").values()) for table in CURATED}
     history = {f"{t.__name__} history": list(t.history.order_by("pk").values()) for t in CURATED}
