@@ -6,8 +6,8 @@ from django.contrib.admin import ShowFacets
 from django.contrib.admin.utils import unquote
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from unfold.decorators import action
@@ -63,9 +63,16 @@ class CatalogModelAdmin(KeptModelAdmin):
     def exchange(self, request: HttpRequest) -> HttpResponse:  # noqa: ARG002
         return redirect(reverse("admin:catalog_app_import"))
 
+    def find_or_404(self, request: HttpRequest, object_id: str) -> Any:
+        """The row that an address names, which may be anything. Raises Http404."""
+        row = self.get_object(request, unquote(str(object_id)))
+        if row is None:
+            raise Http404
+        return row
+
     def step_one(self, request: HttpRequest, step: Step, object_id: str) -> HttpResponse:
         """A decision over one row, from its own page."""
-        row = get_object_or_404(self.get_queryset(request), pk=unquote(str(object_id)))
+        row = self.find_or_404(request, object_id)
         rows = self.get_queryset(request).filter(pk=row.pk)
         back = reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[row.pk])
         return run_step(request, step, rows) or redirect(back)

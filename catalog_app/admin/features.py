@@ -4,10 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.admin import StackedInline
@@ -192,7 +191,7 @@ class FeatureAdmin(EntryAdmin):
 
     @action(description="Verify", url_path="verify", permissions=["curate"], icon="radar")  # type: ignore[untyped-decorator]
     def verify_one(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        feature = get_object_or_404(Feature, pk=unquote(object_id))
+        feature = self.find_or_404(request, object_id)
         back = redirect(reverse("admin:catalog_app_feature_change", args=[feature.pk]))
         return run_step(request, decisions.VERIFY, _sources_of(Feature.objects.filter(pk=feature.pk))) or back
 

@@ -3,9 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
@@ -167,10 +166,10 @@ class ScanAdmin(ReadOnlyCatalogAdmin):
 
     def history_view(
         self,
-        request: HttpRequest,  # noqa: ARG002
+        request: HttpRequest,
         object_id: str,
         extra_context: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> HttpResponse:
         """A scan is evidence and has no history of its own; its source's tells what it changed."""
-        scan = get_object_or_404(SourceScan, pk=unquote(object_id))
+        scan = self.find_or_404(request, object_id)
         return redirect(reverse("admin:catalog_app_featuresource_history", args=[scan.source_id]))

@@ -62,6 +62,21 @@ def choose(row: models.Model, action: str, **said: str) -> dict[str, Any]:
     return {"action": action, "_selected_action": [row.pk], "select_across": "0", **said}
 
 
+@pytest.mark.parametrize(("action", "make_row"), SINGLE)
+def test_an_address_that_names_no_row_is_not_found(
+    ada: Client, action: str, make_row: Callable[[], models.Model]
+) -> None:
+    row = make_row()
+    for odd in ("x", "0", "9" * 30, f"{row.pk}_2F", "%00"):
+        address = action_of(row, action).replace(f"/{row.pk}/", f"/{odd}/")
+        assert ada.get(address).status_code == 404
+        assert ada.post(address, {"confirmed": "1", "reason": "Because."}).status_code == 404
+
+
+def test_the_history_of_no_scan_is_not_found(ada: Client) -> None:
+    assert ada.get(reverse("admin:catalog_app_sourcescan_history", args=["x"])).status_code == 404
+
+
 @pytest.mark.parametrize(("action", "make_row"), BULK)
 def test_a_reader_decides_nothing(bob: Client, action: str, make_row: Callable[[], models.Model]) -> None:
     row = make_row()
