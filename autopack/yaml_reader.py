@@ -19,6 +19,9 @@ MAX_NODES = 50_000
 
 MAX_DEPTH = 100
 
+MAX_CHARACTERS = 40_000_000
+"""Of all texts together, counted as often as aliases repeat them."""
+
 _Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
 _MERGE_TAG = "tag:yaml.org,2002:merge"
@@ -153,6 +156,7 @@ class _Open:
     mark: _Mark
     anchor: str | None
     first_count: int
+    first_characters: int
     parts: _Parts
     key: Any = None
     has_key: bool = False
@@ -163,6 +167,7 @@ class _Open:
 class _Anchored:
     value: Any
     count: int
+    characters: int
     parts: _Parts | None
 
 
@@ -176,6 +181,7 @@ class _Reader:
         self._root: Any = None
         self._max_nodes = max_nodes
         self._count = 0
+        self._characters = 0
         self._open: list[_Open] = []
         self._anchors: dict[str, _Anchored] = {}
         self._plain: dict[str, Any] = {}
@@ -188,7 +194,8 @@ class _Reader:
             while not isinstance(event := parser.get_event(), yaml.StreamEndEvent):
                 if isinstance(event, yaml.ScalarEvent):
                     value = self._scalar(event)
-                    self._anchor(event.anchor, value, 1, None)
+                    self._characters += len(event.value)
+                    self._anchor(event.anchor, value, 1, len(event.value), None)
                     self._add(value, event.start_mark)
                 elif isinstance(event, yaml.CollectionStartEvent):
                     self._begin(event)
@@ -213,9 +220,9 @@ class _Reader:
         parts = _Parts()
         if not self._open:
             self.parts = parts
-        first_count = self._count
+        first_count, first_characters = self._count, self._characters
         self._add(value, event.start_mark, parts)
-        self._open.append(_Open(value, event.start_mark, event.anchor, first_count, parts))
+        self._open.append(_Open(value, event.start_mark, event.anchor, first_count, first_characters, parts))
 
     def _end(self) -> None:
         ended = self._open.pop()
@@ -225,7 +232,8 @@ class _Reader:
                     raise _error("only mappings can be merged", ended.mark)
                 for key, inner in mapping.items():
                     ended.value.setdefault(key, inner)  # type: ignore[union-attr]  # only mappings merge
-        self._anchor(ended.anchor, ended.value, self._count - ended.first_count, ended.parts)
+        count, characters = self._count - ended.first_count, self._characters - ended.first_characters
+        self._anchor(ended.anchor, ended.value, count, characters, ended.parts)
 
     def _repeat(self, event: yaml.AliasEvent) -> None:
         if any(outer.anchor == event.anchor for outer in self._open):
@@ -235,11 +243,16 @@ class _Reader:
             raise _error(f"found undefined alias {event.anchor!r}", event.start_mark)
         anchored = self._anchors[event.anchor]
         self._count += anchored.count - 1
+        self._characters += anchored.characters
+        if self._characters > MAX_CHARACTERS:
+            raise _error(f"its aliases repeat more than {MAX_CHARACTERS:,} characters", event.start_mark)
         self._add(anchored.value, event.start_mark, anchored.parts)
 
-    def _anchor(self, name: str | None, value: Any, count: int, parts: _Parts | None) -> None:
+    def _anchor(
+        self, name: str | None, value: Any, count: int, characters: int, parts: _Parts | None
+    ) -> None:
         if name:
-            self._anchors[name] = _Anchored(value, count, parts)
+            self._anchors[name] = _Anchored(value, count, characters, parts)
 
     def _add(self, value: Any, mark: _Mark, parts: _Parts | None = None) -> None:
         """Put a value where it belongs: at the top, into the open list, or as key or value of the mapping."""

@@ -40,6 +40,13 @@ def test_aliases_of_aliases_cannot_grow_without_end() -> None:
         read_yaml("\n".join(lines))
 
 
+@pytest.mark.parametrize("anchored", ["&long {text}", "&long [{text}]"])
+def test_aliases_of_long_texts_cannot_grow_without_end(anchored: str) -> None:
+    first = anchored.format(text="x" * 1_000_000)
+    with pytest.raises(UnreadableDocument, match="repeat more than 40,000,000 characters"):
+        read_yaml(f"a: {first}\nb: [{', '.join(['*long'] * 50)}]\n")
+
+
 def test_the_number_of_values_is_the_callers_to_limit() -> None:
     with pytest.raises(UnreadableDocument, match="more than 4 values"):
         read_yaml("[a, b, c, d]", max_nodes=4)
