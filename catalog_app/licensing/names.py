@@ -216,10 +216,17 @@ def find_meaning(name: str) -> str:
 
 def find_written_out(name: str) -> str:
     """The same for names in words, which may hold an "and" or a slash of their own; not for ids."""
+    if has_unread_letters(name):
+        return ""
     if meaning := _meanings().get(squash(name)):
         return meaning
     stem = _stem_of(name)
     return find_respelled(stem) if stem != name else ""
+
+
+def has_unread_letters(name: str) -> bool:
+    """Letters that `squash` leaves out: in another script there may be a condition behind a known name."""
+    return any(character.isalpha() and not character.isascii() for character in name)
 
 
 def _stem_of(name: str) -> str:
@@ -281,6 +288,8 @@ def suggest_reference(name: str) -> str:
 
 def find_exceptions(name: str) -> tuple[str, ...]:
     """Exceptions that the name means or may mean; one that is alone is certain enough."""
+    if has_unread_letters(name):
+        return ()
     squashed = squash(re.sub(r"\bexceptions\b", "exception", name, flags=re.I))
     ids = {squash(exception.id): exception.id for exception in list_exceptions()}
     if squashed in ids:

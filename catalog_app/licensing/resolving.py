@@ -76,6 +76,8 @@ class NameReader:
     def _license(self, name: str) -> License | Rider:
         if names.is_unknown(name) or names.is_no_license(name):
             return self._refuse(ProblemCode.UNKNOWN, f"{quoted(name)} does not say which licence it is")
+        if names.has_unread_letters(name):
+            return self._unknown(name)
         if _REF_WORD.match(name):
             return self._reference(name)
         if known := find_license(name):
