@@ -17,7 +17,7 @@ from catalog_app.curation.drafts import Edits, edits_as_json, edits_from_json, p
 from catalog_app.errors import ReasonRequired
 from catalog_app.interchange.changes import Action, ChangePlan, Kind
 from catalog_app.licensing import compare_licenses
-from catalog_app.models import CurationCandidate, CurationRun, FeatureSource, SourceScan
+from catalog_app.models import CurationCandidate, CurationRun, FeatureSource, SourceRepo, SourceScan
 from catalog_app.services.curating import lock_candidates, lock_curation_run, settle_curation_run
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
 from catalog_app.services.drafting import Problem, draft_candidates
@@ -26,6 +26,7 @@ from catalog_app.services.recording import record_changed, signature
 from catalog_app.services.saving import save_content
 from catalog_app.services.sealing import Changes, changing
 from catalog_app.services.verifying import request_scan
+from catalog_app.verification.places import url_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +129,19 @@ def _accept(
         source = by_key[(draft.feature, *draft.source.key)]
         draft.candidate.source = source
         is_evident = bool(draft.candidate.commit) and not draft.source.paths
+        is_evident = is_evident and _is_from_home(draft.candidate, source.repo)
         (evident if is_evident else unknown).append(draft.candidate)
     with changing([run.catalog_id]) as changes:
         _lend_evidence(run, evident, reasons, changes, actor=actor)
     for candidate in unknown:
         request_scan(_source_of(candidate), actor=actor, reason=reasons[candidate.pk])
+
+
+def _is_from_home(candidate: CurationCandidate, repo: SourceRepo) -> bool:
+    """Whether it was looked at where the repository is fetched from. What lies elsewhere, perhaps in a fork,
+    says nothing about a repository that people trust by its address."""
+    looked_at, home = candidate.fetch_from or candidate.url, repo.fetch_from or repo.url
+    return looked_at == home or "" != url_key(looked_at) == url_key(home)
 
 
 def _ensure_only_added(plan: ChangePlan, new_features: Collection[str]) -> None:

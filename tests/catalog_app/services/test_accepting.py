@@ -260,6 +260,23 @@ class TestAccept:
         assert source.repo == known
         assert (known.notes, known.is_whitelisted) == ("Ours.", True)
 
+    def test_what_was_looked_at_elsewhere_says_nothing_about_a_known_repository(
+        self, curation: Curation, curator: Actor
+    ) -> None:
+        home, fork = curation.make("home"), curation.make("fork", {**WELL_KEPT, "more.py": "1\n"})
+        url = "https://github.com/acme/links"
+        RepoFactory.create(
+            url=url, url_key=url.removeprefix("https://"), fetch_from=str(home.path), is_whitelisted=True
+        )
+        candidate = curation.candidate(f"{url} from {fork.path}")
+        assert candidate.commit == fork.head()
+
+        source = accept(candidate, actor=curator)
+
+        assert (source.status, source.pinned_commit) == ("declared", "")
+        assert not FeatureSource.objects.usable().exists()
+        assert SourceScan.objects.get().fetch_from == home.path.as_uri()
+
     def test_a_retired_source_comes_back_as_it_is_now(self, curation: Curation, curator: Actor) -> None:
         repo = curation.make()
         known = RepoFactory.create(url=str(repo.path), url_key=f"file:{repo.path}")
