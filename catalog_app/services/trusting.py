@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import TypeVar
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from catalog_app.models import Feature, FeatureCombination, FeatureSource, Sourc
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
 from catalog_app.services.evidence import EVIDENCE_FIELDS, reconsider
 from catalog_app.services.recording import ensure_reason, record_changed
+from catalog_app.services.saving import hold_saving
 from catalog_app.services.sealing import catalogs_with, changing
 
 N = TypeVar("N", StackProfile, FeatureCombination)
@@ -143,6 +145,15 @@ def restore_combinations(
 
 
 def _set_whitelisted(
+    repos: Sequence[SourceRepo], *, is_whitelisted: bool, actor: Actor, reason: str
+) -> list[SourceRepo]:
+    with transaction.atomic():
+        # Saving content reads repositories, and writes them, in catalogs that do not use them yet.
+        hold_saving()
+        return _write_whitelisted(repos, is_whitelisted=is_whitelisted, actor=actor, reason=reason)
+
+
+def _write_whitelisted(
     repos: Sequence[SourceRepo], *, is_whitelisted: bool, actor: Actor, reason: str
 ) -> list[SourceRepo]:
     with changing(catalogs_with(repos)) as changes:

@@ -1,19 +1,22 @@
 """What curators decide about trust."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import OperationalError, connection, connections
 
 from autopack.actors import Actor
 from autopack.errors import Refused
 from catalog_app.choices import ScanState, SourceStatus
 from catalog_app.errors import ReasonRequired
 from catalog_app.models import FeatureSource
-from catalog_app.services import trusting
+from catalog_app.services import row_writing, saving, trusting
 from tests.support import catalog_factories as make
 from tests.support.catalog_factories import START
+from tests.support.catalog_yaml import read_text
 from tests.support.factories import object_id
 
 pytestmark = pytest.mark.django_db
@@ -223,3 +226,38 @@ def test_stacks_are_retired_and_restored_with_a_reason(curator: Actor) -> None:
 
     assert trusting.retire_stacks([stack], actor=curator, reason="Unused.") == [stack]
     assert trusting.restore_stacks([stack], actor=curator, reason="Used again.") == [stack]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_that_is_being_saved_undoes_what_is_unlisted_meanwhile(
+    curator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`listed` is in no catalog yet: whoever takes it off the whitelist has no catalog to wait for."""
+    catalog = make.CatalogFactory.create()
+    listed, other = make.RepoFactory.create(is_whitelisted=True), make.RepoFactory.create()
+    waited: list[bool] = []
+
+    def unlist() -> None:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+            trusting.unlist_repos([listed], actor=curator, reason="Its authors changed.")
+        except OperationalError:
+            waited.append(True)
+        finally:
+            connections.close_all()
+
+    def write_rows(*args: Any, **options: Any) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(unlist).result(timeout=30)
+        row_writing.write_rows(*args, **options)
+
+    monkeypatch.setattr(saving, "write_rows", write_rows)
+    source = f"{{id: {listed.repo_id}, license: MIT, default_branch: main}}"
+    content, _, _ = read_text(
+        f"repositories: {{{other.repo_id}: {{whitelisted: true}}}}\nfeatures: {{a: {{repos: [{source}]}}}}"
+    )
+    saving.save_content(catalog, content, actor=curator, reason="New", is_complete=False)
+
+    listed.refresh_from_db()
+    assert waited or not listed.is_whitelisted
