@@ -56,7 +56,8 @@ def settle_repos(
 
     `known` are facts as they are, `own` ids of private repositories by their licence. A whole catalog with a
     section of repositories restates all that it uses (`used` besides those it names): facts that are not in
-    the section have their default. Where it has none, facts that nobody mentions stay.
+    the section have their default. Where it has none, facts that nobody mentions stay, but for the whitelist
+    of a repository that has another address.
     """
     joined, _ = join_repos(said)
     is_restated = is_whole and Section.REPOSITORIES in said.sections
@@ -71,8 +72,14 @@ def settle_repos(
         elif is_restated:
             settled[repo_id] = fill(entry, replace(usual, url=before.url))
         else:
-            settled[repo_id] = fill(entry, before)
+            settled[repo_id] = fill(entry, _at_address(before, entry.url))
     return settled
+
+
+def _at_address(known: RepoEntry, url: str | None) -> RepoEntry:
+    """What is still so where it moves to another address: that it is trusted has to be said again."""
+    has_moved = url is not None and url_key(url) != url_key(known.url or "")
+    return replace(known, is_whitelisted=False) if has_moved else known
 
 
 def default_facts(repo_id: str, *, is_own: bool) -> RepoEntry:

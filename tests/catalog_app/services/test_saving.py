@@ -260,6 +260,23 @@ def test_a_new_pin_or_licence_wants_a_new_verification(save: Save) -> None:
     assert (source.status, source.license_decision) == (SourceStatus.MISMATCH, LicenseDecision.ALLOWED)
 
 
+def test_a_repository_that_moves_has_to_be_whitelisted_again(save: Save) -> None:
+    save(ONE)
+    make.verify(FeatureSource.objects.get())
+    save("repositories: {r: {whitelisted: true}}", reason="Read it all")
+    assert FeatureSource.objects.usable().exists()
+    elsewhere = ONE.replace("a/r", "b/r")
+
+    with pytest.raises(ReasonRequired):
+        save(elsewhere)
+    assert FeatureSource.objects.usable().exists()
+
+    save(elsewhere, whole=True, reason="It has moved")
+    assert not FeatureSource.objects.usable().exists()
+    save(f"repositories: {{r: {{whitelisted: true}}}}\n{elsewhere}", reason="Read that, too")
+    assert FeatureSource.objects.usable().exists()
+
+
 def test_an_empty_pin_takes_the_pin_of_a_verified_source(save: Save) -> None:
     save(ONE)
     source = make.verify(FeatureSource.objects.get())
