@@ -37,6 +37,8 @@ MAX_HEADER_FILES: Final = 300
 MAX_EXPRESSION_LENGTH: Final = 900
 MAX_EFFECTIVE_LENGTH: Final = 3_900
 _MAX_LINKS_READ = 2_000
+# `logo.png.license` speaks for the file beside it (REUSE).
+_EXTENSIONS_OF_HEADERS = SOURCE_EXTENSIONS | {"license"}
 _SHOWN_HEADERS = 60
 _MOST_EVIDENCE = 300
 _MOST_NESTED = 200
@@ -192,8 +194,8 @@ def _by_expression(headers: Mapping[str, Header]) -> dict[str, list[str]]:
 
 def _add_nested(licenses: LicenseFiles, folder: str, finding: _Finding) -> None:
     if is_reuse_folder(folder):
-        # Texts for the headers of the files, which are read as such.
-        return
+        # Of the folder that it is in.
+        folder = parent(folder)
     found = licenses.of_folder(folder)
     pointers = licenses.only_pointers(folder)
     finding.pointers_below += pointers
@@ -239,7 +241,7 @@ def _read_headers(
         file
         for file in tree.below(path.real)
         if tree.entries[file].kind == EntryKind.FILE
-        and file.rpartition(".")[2].lower() in SOURCE_EXTENSIONS
+        and file.rpartition(".")[2].lower() in _EXTENSIONS_OF_HEADERS
         and "." in file
         and not file.startswith(tuple(nested))
     ]

@@ -126,14 +126,16 @@ class LicenseFiles:
         for path, role in files.items():
             if not self.detection(path).is_pointer:
                 by_role[role].append(path)
-        further = {path: self.detection(path) for path in by_role[LicenseFileRole.FURTHER]}
+        # With REUSE, LICENSES/ has the text of every licence that any file is under, and of no other.
+        further = {path: self.detection(path) for path in (*by_role[LicenseFileRole.FURTHER], *reuse)}
         mains, alternatives = by_role[LicenseFileRole.MAIN], by_role[LicenseFileRole.ALTERNATIVE]
         used = tuple(sorted([*mains, *alternatives]))
         if not used:
             used = tuple(sorted(reuse))
             texts = [self.detection(path).expression for path in used]
             reason = self._first_reason(used)
-            return FolderLicense(together(texts), reason, used, further) if used or further else None
+            rest = {path: detection for path, detection in further.items() if path not in reuse}
+            return FolderLicense(together(texts), reason, used, rest) if used or rest else None
         reason = self._first_reason(used)
         if reason:
             return FolderLicense("", reason, used, further)

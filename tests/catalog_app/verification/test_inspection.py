@@ -205,6 +205,17 @@ def test_licences_of_something_else_in_the_folder_count_for_the_whole(upstreams:
     assert (found.detected, found.effective) == ("MIT", "")
 
 
+def test_every_text_of_a_reuse_folder_counts_for_the_whole(upstreams: Upstreams) -> None:
+    files = {**CODE, "LICENSE": MIT, "LICENSES/GPL-3.0-only.txt": GPL, "LICENSES/MIT.txt": MIT}
+    found = inspect_files(upstreams, files)
+    assert (found.detected, set(found.effective.split())) == ("MIT", {"MIT", "AND", "GPL-3.0-only"})
+    assert found.nested == {"LICENSES/GPL-3.0-only.txt": "GPL-3.0-only"}
+    vendored = {**CODE, "LICENSE": MIT, "vendor/x/LICENSES/GPL-3.0-only.txt": GPL, "vendor/x/x.py": "1"}
+    repo = upstreams.make(vendored, name="vendored")
+    assert inspect(upstreams, repo).nested == {"vendor/x": "GPL-3.0-only"}
+    assert inspect(upstreams, repo, "src").effective == "MIT"
+
+
 def header(expression: str, mark: str = "#") -> str:
     return f"{mark} SPDX-License-Identifier: {expression}\ncode\n"
 
@@ -217,6 +228,13 @@ def header(expression: str, mark: str = "#") -> str:
         ({"a.py": header("MIT"), "b.py": header("ISC")}, "", "ISC AND MIT", "ISC AND MIT"),
         ({"a.py": header("MIT OR Apache-2.0")}, "", "MIT OR Apache-2.0", "MIT OR Apache-2.0"),
         ({"a.py": header("MIT"), "b.py": "code\n"}, "", "", ""),
+        # What stands beside a file that can hold no header.
+        (
+            {"LICENSE": MIT, "logo.png": b"1", "logo.png.license": header("ISC")},
+            "",
+            "MIT AND ISC",
+            "MIT AND ISC",
+        ),
         # Several in one file hold at once, however they are spelt.
         (
             {"a.py": header("MIT") + header("GPL-3.0-only")},
