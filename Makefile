@@ -38,8 +38,10 @@ test-rest: $(DEVELOPMENT)
 quick: $(DEVELOPMENT)  ## the tests of a minute: units, and rows in one transaction
 	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults and not integration"
 
-bench: $(DEVELOPMENT)  ## the benchmarks: a table, and build/bench.json
+bench: $(DEVELOPMENT)  ## the benchmarks: tables, and build/bench.json
 	$(PYTHON) -m tests.benchmarks
+	$(PYTHON) -m tests.benchmarks.catalog_import
+	$(PYTHON) -m tests.benchmarks.catalog_pages
 
 lint: $(DEVELOPMENT)  ## style, types, import direction, migrations, OpenAPI schema
 	$(PYTHON) -m ruff check $(CODE)

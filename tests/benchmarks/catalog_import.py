@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopack.settings")
     django.setup()
     text = make_text(options.features)
-    with _test_database():
+    with test_database():
         figures = list(_measure(text))
     console = Console(width=110)
     table = Table(title=f"{options.features:,} features, {len(text) / 1e6:.1f} MB of YAML")
@@ -108,7 +108,7 @@ def _measure(text: bytes) -> Iterator[Figure]:
     actor = system_actor("bench")
     catalog = get_or_create_catalog("large", actor=actor)
     saving, plan = _timed(lambda: save_content(catalog, read.content, actor=actor, is_complete=True))
-    _analyze()
+    analyze()
     inserting = _insert_again(catalog.pk)
     yield Figure("bulk_create of the same rows", inserting)
     yield Figure(f"save {len(plan.changes):,} changes", saving, "bulk_create", saving / inserting, SAVE_BOUND)
@@ -157,14 +157,14 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
     return time.perf_counter() - started, result
 
 
-def _analyze() -> None:
+def analyze() -> None:
     """As autovacuum does within a minute."""
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 
 @contextmanager
-def _test_database() -> Iterator[None]:
+def test_database() -> Iterator[None]:
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True)
     try:
