@@ -145,9 +145,7 @@ def _lock_source(source_pk: int) -> FeatureSource:
 def _is_overtaken(scan: SourceScan, source: FeatureSource) -> bool:
     """Whether the source is another than the one that the scan began with."""
     began = scan.source
-    if began.paths != source.paths:
-        return True
-    return not scan.is_repin and began.pinned_commit != source.pinned_commit
+    return (began.paths, began.pinned_commit) != (source.paths, source.pinned_commit)
 
 
 def _write_scan(

@@ -161,8 +161,8 @@ def test_a_fetch_is_cancelled_within_seconds(
 def test_what_a_curator_changed_meanwhile_counts(upstreams: Upstreams, curator: Actor) -> None:
     source = make_source(upstreams.make({"LICENSE": BSD, "src/a.py": "1"}), paths=["src"])
 
-    def scan_while(change: Callable[[], object]) -> SourceScan:
-        scan = request_scan(source, actor=curator)
+    def scan_while(change: Callable[[], object], *, is_repin: bool = False) -> SourceScan:
+        scan = request_scan(source, actor=curator, is_repin=is_repin)
 
         class Busy(TemplateDetector):
             def detect(self, text: str) -> Detection:
@@ -180,6 +180,8 @@ def test_what_a_curator_changed_meanwhile_counts(upstreams: Upstreams, curator: 
     assert source.status == SourceStatus.DECLARED
     overtaken = scan_while(lambda: mine.update(pinned_commit="2" * 40))
     assert overtaken.error_code == "source_changed"
+    overtaken = scan_while(lambda: mine.update(pinned_commit="3" * 40), is_repin=True)
+    assert (overtaken.error_code, source.pinned_commit) == ("source_changed", "3" * 40)
     mine.update(pinned_commit="")
     heard = scan_while(lambda: mine.update(declared_license="MIT"))
     assert (heard.state, source.status) == (ScanState.DONE, SourceStatus.MISMATCH)
