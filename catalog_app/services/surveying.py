@@ -112,6 +112,8 @@ def execute_candidate(candidate_pk: int) -> None:
         logger.info("candidate %s was cancelled or taken over", candidate_pk)
     except (VerificationError, GitError) as error:
         _fail(claim, candidate, error.code, str(error))
+    except OSError as error:
+        _fail(claim, candidate, "disk_failed", str(error))
 
 
 def requeue_candidates() -> int:

@@ -33,6 +33,17 @@ def test_a_place_that_is_not_allowed_any_more_fails(curation: Curation, settings
     assert run.candidates.get().error_code == "outside_roots"
 
 
+def test_a_full_disk_fails_with_its_reason(curation: Curation, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_room(mirror: Mirror, watch: Watch | None = None) -> Upstream:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Mirror, "fetch", no_room)
+    candidate = curation.candidate()
+
+    assert (candidate.state, candidate.error_code, candidate.times_started) == ("failed", "disk_failed", 1)
+    assert "No space left" in candidate.detail
+
+
 def test_a_repository_without_a_licence_is_ready_and_says_why(curation: Curation) -> None:
     candidate = curation.candidate(curation.make(files={"README.md": "# Links\n", "a.py": "x = 1\n"}))
 
