@@ -187,4 +187,4 @@ def _of_link(kind: PathKind) -> str:
         PathKind.FOLDER: "It is a folder.",
         PathKind.MISSING: "It is a link to a file that is not there.",
         PathKind.SUBMODULE: "It is a link into another repository.",
-    }.get(kind, "It is a link that leaves the repository.")
+    }.get(kind, "It is a link that leaves the repository, or one of too many.")

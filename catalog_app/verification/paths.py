@@ -29,7 +29,15 @@ class PathKind(StrEnum):
     SUBMODULE = "submodule"
     """Another repository: its files are not in this one."""
     OUTSIDE = "outside"
-    """A link that leaves the repository, or leads in circles."""
+    """A link that leaves the repository, leads in circles, or was not read because there are too many."""
+
+
+# Links that were read have been followed by then.
+_KINDS = {
+    EntryKind.FILE: PathKind.FILE,
+    EntryKind.SUBMODULE: PathKind.SUBMODULE,
+    EntryKind.SYMLINK: PathKind.OUTSIDE,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +139,7 @@ def _kind(tree: Tree, path: str) -> PathKind:
         return PathKind.FOLDER
     entry = tree.entries.get(path)
     if entry is not None:
-        return PathKind.SUBMODULE if entry.kind == EntryKind.SUBMODULE else PathKind.FILE
+        return _KINDS[entry.kind]
     for upper in _uppers(path):
         above = tree.entries.get(upper)
         if above is not None and above.kind == EntryKind.SUBMODULE:

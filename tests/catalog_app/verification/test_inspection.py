@@ -77,6 +77,20 @@ def test_links_and_submodules_named_like_licences_are_seen_through(upstreams: Up
     assert "no licence file" in inspect(upstreams, repo, "src").reason
 
 
+def test_links_that_are_too_many_to_read_are_taken_for_nothing_else(
+    upstreams: Upstreams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("catalog_app.verification.inspection._MAX_LINKS_READ", 1)
+    repo = upstreams.make({**CODE, "LICENSE": MIT, "other/COPYING": GPL, "sub/x.py": "1"})
+    (repo.path / "a").symlink_to("src")
+    (repo.path / "sub" / "LICENSE").symlink_to("../other/COPYING")
+    repo.commit("Links.")
+    found = inspect(upstreams, repo, "sub")
+    assert (found.detected, found.effective) == ("", "")
+    assert "too many" in found.reason
+    assert [path.kind for path in inspect(upstreams, repo, "sub/LICENSE").missing_paths] == [PathKind.OUTSIDE]
+
+
 def test_paths_that_are_not_there_are_told_with_their_kind(upstreams: Upstreams) -> None:
     repo = upstreams.make({**CODE, "LICENSE": MIT})
     repo.git("update-index", "--add", "--cacheinfo", f"160000,{repo.head()},vendored/module")
