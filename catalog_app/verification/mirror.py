@@ -14,7 +14,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -31,7 +30,7 @@ from catalog_app.verification.errors import (
     RepositoryNotFound,
 )
 from catalog_app.verification.mirror_config import REMOTE, write_configuration
-from catalog_app.verification.places import FetchPlace, Transport
+from catalog_app.verification.places import FetchPlace, Transport, is_public_address
 from catalog_app.verification.watching import LOOK_SECONDS, Ending, Limits, Watch, run_watched
 
 HEAD_REF: Final = "refs/autopack/head"
@@ -241,7 +240,7 @@ class Mirror:
             addresses = self.resolve(self.place.host)
         except OSError:
             raise FetchFailed(f"{self.place.host} is not known to the name service.") from None
-        if not addresses or not all(ip_address(address).is_global for address in addresses):
+        if not addresses or not all(is_public_address(address) for address in addresses):
             raise HostRefused(f"{self.place.host} leads to a private network.")
         return addresses
 

@@ -35,6 +35,7 @@ _PRIVATE_SUFFIXES = (
     ".localhost", ".localdomain", ".local", ".internal", ".intranet", ".private", ".corp", ".home", ".lan",
     ".home.arpa", ".test", ".invalid", ".onion",
 )  # fmt: skip
+_NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _CASE_BLIND_HOSTS = frozenset({"github.com", "gitlab.com", "bitbucket.org", "codeberg.org"})
 _OWNER_AND_NAME_HOSTS = frozenset({"github.com", "bitbucket.org", "codeberg.org"})
 _PLACEHOLDER = re.compile(r"\.\.\.|…|[<>{}\[\]$*]")
@@ -235,6 +236,18 @@ def _check_host(parts: SplitResult, rules: PlaceRules, *, usual_port: int) -> tu
             f"{named} is not among the hosts that Autopack fetches from (AUTOPACK_FETCH_HOSTS)."
         )
     return host, False
+
+
+def is_public_address(text: str) -> bool:
+    """Whether an address is one machine on the public internet, also where it wraps one of IPv4."""
+    address = ipaddress.ip_address(text)
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if any(address in network for network in _NAT64):
+            inner = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        if inner is not None:
+            return is_public_address(str(inner))
+    return address.is_global and not address.is_multicast
 
 
 def _is_ip_address(host: str) -> bool:

@@ -12,7 +12,13 @@ from catalog_app.verification.errors import (
     PlaceRefused,
     TransportRefused,
 )
-from catalog_app.verification.places import PlaceRules, Transport, check_place, url_key
+from catalog_app.verification.places import (
+    PlaceRules,
+    Transport,
+    check_place,
+    is_public_address,
+    url_key,
+)
 from tests.support.repos import GitRepo, make_repo
 
 EVERYWHERE = PlaceRules(hosts=frozenset({"*"}))
@@ -105,6 +111,30 @@ def test_machines_that_are_not_on_the_public_internet_are_refused(host: str) -> 
     with pytest.raises(PlaceRefused) as caught:
         check_place(f"https://{host}/a/b", EVERYWHERE)
     assert caught.value.code in {"host_refused", "malformed_place"}
+
+
+@pytest.mark.parametrize(
+    ("address", "is_public"),
+    [
+        ("127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("169.254.169.254", False),
+        ("224.0.0.1", False),
+        ("::1", False),
+        ("ff02::1", False),
+        ("::ffff:10.1.2.3", False),
+        ("2002:7f00:1::", False),
+        ("64:ff9b::a01:203", False),
+        ("64:ff9b:1::a01:203", False),
+        ("140.82.121.4", True),
+        ("2606:50c0:8000::153", True),
+        ("64:ff9b::8c52:7904", True),
+    ],
+)
+def test_addresses_of_this_network_are_not_public_however_they_are_wrapped(
+    address: str, is_public: bool
+) -> None:
+    assert is_public_address(address) is is_public
 
 
 def test_only_named_hosts_are_fetched_from() -> None:
