@@ -4,7 +4,6 @@ Every function is safe to run anywhere, any number of times.
 """
 
 import logging
-from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +14,7 @@ from django.utils import timezone
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.sweeping import deal_with_each
 from catalog_app.choices import SourceStatus
 from catalog_app.models import FeatureSource, SourceScan
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
@@ -59,7 +59,7 @@ def requeue_orphaned_scans() -> int:
     orphans = SourceScan.objects.live().filter(
         Q(heartbeat_at__lte=silent) | Q(heartbeat_at=None, created_at__lte=silent)
     )
-    return _count(_requeue, orphans.values_list("pk", flat=True))
+    return deal_with_each(_requeue, orphans.values_list("pk", flat=True))
 
 
 def mark_old_pins_stale() -> int:
@@ -69,7 +69,7 @@ def mark_old_pins_stale() -> int:
         .filter(status=SourceStatus.VERIFIED.value, pinned_at__lte=timezone.now() - stale_after())
         .exclude(last_scan__head_commit__in=["", F("pinned_commit")])
     )
-    return _count(_mark_stale, old.values_list("pk", flat=True))
+    return deal_with_each(_mark_stale, old.values_list("pk", flat=True))
 
 
 def request_due_scans() -> int:
@@ -152,8 +152,3 @@ def _request_due(source_pk: int) -> bool:
         logger.info("source %s is due, but cannot be verified: %s", source_pk, error.detail)
         return False
     return True
-
-
-def _count(sweep_one: Callable[[int], bool], pks: Iterable[int]) -> int:
-    """Deal with each; what one of them meets does not keep the others."""
-    return sum(sweep_one(pk) for pk in pks)

@@ -5,12 +5,12 @@ Every function is safe to run anywhere, any number of times.
 """
 
 import logging
-from collections.abc import Callable, Iterable
 
 from django.db import transaction
 from django.utils import timezone
 
 from autopack.actors import system_actor
+from autopack.sweeping import deal_with_each
 from runs_app.choices import AttemptState, CiKind, CiRunState, RunState, WaitingFor
 from runs_app.models import Attempt, CiRun, Phase, Promotion, Run
 from runs_app.services.ci_runs import STALE_AFTER
@@ -44,18 +44,22 @@ def sweep() -> dict[str, int]:
 
 def expire_leases() -> int:
     overdue = Attempt.objects.filter(state=AttemptState.CLAIMED, lease_expires_at__lte=timezone.now())
-    return _count(lambda pk: expire_lease(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True)))
+    return deal_with_each(
+        lambda pk: expire_lease(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True))
+    )
 
 
 def end_overdue_runs() -> int:
     """v7 §9: a run that is past its duration has failed. What is open in git is settled first; while git is
     away the run ends all the same, and a snapshot is settled when git is back (see `snapshots`)."""
-    return _count(_end_overdue, list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True)))
+    return deal_with_each(
+        _end_overdue, list(Run.objects.overdue(timezone.now()).values_list("pk", flat=True))
+    )
 
 
 def _end_overdue(run_pk: int) -> bool:
     with hold_branch(run_pk):
-        is_settled = bool(_count(drive_run, [run_pk]))
+        is_settled = bool(deal_with_each(drive_run, [run_pk]))
         with transaction.atomic():
             run = lock_run(run_pk)
             if not run.is_live or run.deadline_at is None or run.deadline_at > timezone.now():
@@ -82,7 +86,9 @@ def _end_overdue(run_pk: int) -> bool:
 
 def expire_verdicts() -> int:
     overdue = Phase.objects.filter(waiting_for=WaitingFor.AUDITOR, verdict_due_at__lte=timezone.now())
-    return _count(lambda pk: expire_verdict(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True)))
+    return deal_with_each(
+        lambda pk: expire_verdict(pk, actor=SWEEPER), list(overdue.values_list("pk", flat=True))
+    )
 
 
 def requeue_orphaned_ci() -> int:
@@ -108,7 +114,7 @@ def settle_open_intents() -> int:
     open_runs |= set(
         Run.objects.filter(has_candidate_refs=True, state__in=RunState.final()).values_list("pk", flat=True)
     )
-    return _count(lambda pk: drive_run(pk, is_patient=False), sorted(open_runs))
+    return deal_with_each(lambda pk: drive_run(pk, is_patient=False), sorted(open_runs))
 
 
 def settle_promotions() -> int:
@@ -117,15 +123,4 @@ def settle_promotions() -> int:
         completed_at__isnull=True, created_at__lte=timezone.now() - ABANDONED_AFTER
     )
     pks = list(abandoned.values_list("run_id", flat=True))
-    return _count(lambda pk: settle_promotion(pk, actor=SWEEPER), pks)
-
-
-def _count(deal_with: Callable[[int], bool], pks: Iterable[int]) -> int:
-    """How many were dealt with. What goes wrong with one is logged and keeps nobody else waiting."""
-    dealt_with = 0
-    for pk in pks:
-        try:
-            dealt_with += deal_with(pk)
-        except Exception:
-            logger.exception("the sweep failed on %s", pk)
-    return dealt_with
+    return deal_with_each(lambda pk: settle_promotion(pk, actor=SWEEPER), pks)

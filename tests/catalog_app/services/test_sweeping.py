@@ -96,7 +96,8 @@ def test_what_was_verified_once_is_due_again() -> None:
 
 
 def test_not_everything_is_due_on_the_same_day_or_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = [verified_long_ago(30) for _ in range(40)]
+    # By their numbers some are due a little earlier than others.
+    sources = [verified_long_ago(30, id=1_010_000 + number) for number in range(0, 101, 5)]
     due = request_due_scans()
     assert 0 < due < len(sources)
     SourceScan.objects.all().update(finished_at=days_ago(60), created_at=days_ago(60))
