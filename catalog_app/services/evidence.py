@@ -31,19 +31,26 @@ def reconsider(sources: Iterable[FeatureSource]) -> None:
     Nothing is saved. A source without a pin is judged by its last scan, and pinned if that verifies it.
     """
     rows = list(sources)
-    scans = _conclusive_scans(rows)
+    scans, newest = _conclusive_scans(rows)
     for source in rows:
         scan = scans.get((source.pk, source.pinned_commit)) if source.pinned_commit else source.last_scan
         if scan is None:
             _forget(source)
         else:
             _read_again(source, scan)
+            _remember_failed_move(source, scan, newest.get(source.pk))
 
 
-def _conclusive_scans(sources: Sequence[FeatureSource]) -> dict[tuple[int, str], SourceScan]:
+def _conclusive_scans(
+    sources: Sequence[FeatureSource],
+) -> tuple[dict[tuple[int, str], SourceScan], dict[int, SourceScan]]:
+    """The last of each commit, and the last of all."""
     pinned = {source.pk for source in sources if source.pinned_commit}
     scans = SourceScan.objects.filter(source__in=pinned, state=ScanState.DONE.value).order_by("pk")
-    return {(scan.source_id, scan.commit): scan for scan in scans}
+    by_commit, newest = {}, {}
+    for scan in scans:
+        by_commit[scan.source_id, scan.commit] = newest[scan.source_id] = scan
+    return by_commit, newest
 
 
 def _forget(source: FeatureSource) -> None:
@@ -77,3 +84,14 @@ def _read_again(source: FeatureSource, scan: SourceScan) -> None:
     else:
         source.status = SourceStatus.MISMATCH.value
         source.verified_at = None
+
+
+def _remember_failed_move(source: FeatureSource, scan: SourceScan, newest: SourceScan | None) -> None:
+    """A pin that was to be moved, and could not, is stale until a scan says otherwise."""
+    if newest is None or newest.commit == scan.commit or source.status != SourceStatus.VERIFIED:
+        return
+    if newest.is_repin and newest.outcome != SourceStatus.VERIFIED:
+        source.status = SourceStatus.STALE.value
+        source.status_detail = (
+            f"The pin stays where it is; it could not be moved to {newest.commit[:12]}: {newest.detail}"
+        )
