@@ -15,6 +15,10 @@ _LLVM_EXCEPTION = re.compile(
     r"(?is)LLVM\s+exceptions\s+to\s+the\s+apache\s+2\.0\s+license\s*-+\s*as\s+an\s+exception.{1,2000}?"
     r"only\s+with\s+respect\s+to\s+the\s+combined\s+software\."
 )
+_BEFORE_OFL = re.compile(
+    r"(?i)this\s+font\s+software\s+is\s+licensed\s+under\s+the\s+sil\s+open\s+font\s+license,\s+version\s+1\.1\.\s+"
+    r"this\s+license\s+is\s+copied\s+below,\s+and\s+is\s+also\s+available\s+with\s+a\s+faq\s+at:"
+)
 _WORD = re.compile(r"[a-z0-9]+")
 _KNOWN: Final = frozenset(
     {
@@ -30,8 +34,9 @@ _KNOWN: Final = frozenset(
 
 
 def cut_notes(text: str) -> str:
-    """The text without what Creative Commons says of itself around its licences."""
-    return _AROUND_CREATIVE_COMMONS.sub(_keep_unknown, text)
+    """The text without what Creative Commons says of itself around its licences, and without how the Open
+    Font License begins."""
+    return _BEFORE_OFL.sub("", _AROUND_CREATIVE_COMMONS.sub(_keep_unknown, text))
 
 
 def cut_llvm_exception(text: str) -> str:
