@@ -90,8 +90,8 @@ class ChangePlan:
 
     @property
     def fields_that_want_a_reason(self) -> tuple[str, ...]:
-        """Keys whose change has to be explained: pins, licences, the whitelist and ownership, of what was
-        there before; and what is retired."""
+        """Keys whose change has to be explained: pins, licences, the whitelist, ownership and addresses,
+        of what was there before; and what is retired."""
         wanted = [
             change.field
             for entry in self.changes
@@ -109,7 +109,7 @@ class ChangePlan:
 _TRUST_KEYS: Mapping[Kind, frozenset[str]] = {
     **dict.fromkeys(Kind, frozenset()),
     Kind.SOURCE: frozenset({"license", "pinned_commit"}),
-    Kind.REPOSITORY: frozenset({"whitelisted", "ownership"}),
+    Kind.REPOSITORY: frozenset({"whitelisted", "ownership", "repo_url", "fetch_from"}),
 }
 
 

@@ -97,6 +97,8 @@ def test_with_any_error_nothing_is_changed(save: Save) -> None:
         (f"features:\n{feature('a', f'{R}, whitelisted: true')}", ["whitelisted"]),
         (f"features:\n{feature('a', f'{R}, ownership: own')}", ["ownership"]),
         (f"features:\n{feature('b', f'{S}, whitelisted: true')}", ["whitelisted"]),
+        (f"features:\n{feature('a', R.replace('a/r', 'b/r'))}", ["repo_url"]),
+        (f"features:\n{feature('a', f'{R}, fetch_from: /srv/git/a')}", ["fetch_from"]),
         (f"features:\n{feature('a')}", ["retired"]),
     ],
 )
