@@ -39,7 +39,9 @@ def create_catalog(
     Raises InvalidCatalog (`catalog_exists`).
     """
     with transaction.atomic():
-        row = FeatureCatalog(slug=slug, title=title, license_policy=policy or get_default_policy(actor=actor))
+        row = FeatureCatalog(
+            slug=slug, title=title.strip(), license_policy=policy or get_default_policy(actor=actor)
+        )
         try:
             with transaction.atomic():
                 (created,) = record_created([row], actor=actor, reason=reason.strip())

@@ -94,7 +94,7 @@ def _begin(scan_pk: int) -> SourceScan | None:
         scan.progress_percent = 0
         scan.save(update_fields=["times_started", "state", "started_at", "heartbeat_at", "progress_percent"])
         if scan.times_started > MOST_STARTS:
-            detail = f"The worker died {MOST_STARTS} times during this scan. Its log says why."
+            detail = f"It was begun {MOST_STARTS} times and never came to an end. The worker's log says why."
             record_failure(scan, code="worker_died", detail=detail)
             return None
     return SourceScan.objects.select_related("source__repo", "source__feature").get(pk=scan_pk)

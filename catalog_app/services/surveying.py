@@ -22,9 +22,8 @@ from catalog_app.curation.proposals import Duplicate, Proposal, find_duplicates,
 from catalog_app.models import CurationCandidate
 from catalog_app.selectors.curation import list_known_features
 from catalog_app.services.curating import lock_curation_run, settle_curation_run
-from catalog_app.services.fetching import open_mirror
+from catalog_app.services.fetching import get_detector, open_mirror
 from catalog_app.services.queue import SURVEY_CANDIDATE, defer_survey
-from catalog_app.verification.detection import TemplateDetector
 from catalog_app.verification.errors import Cancelled, VerificationError
 from catalog_app.verification.examining import (
     Examination,
@@ -168,7 +167,7 @@ def _begin(pk: int) -> CurationCandidate | None:
 def _look(candidate: CurationCandidate, claim: _Claim) -> _Survey:
     mirror = open_mirror(candidate.fetch_from or candidate.url)
     watch = claim.watch()
-    examination = examine(mirror, Question(), TemplateDetector(), watch=watch, on_stage=claim.tell)
+    examination = examine(mirror, Question(), get_detector(), watch=watch, on_stage=claim.tell)
     return _Survey(examination, _read_readme(MirrorReader(mirror, watch), examination.commit))
 
 
