@@ -140,8 +140,8 @@ class SourceStatus(CatalogChoice):
     STALE = "stale"
 
     @property
-    def words(self) -> str:
-        return "Unknown licence" if self is SourceStatus.UNKNOWN_LICENSE else super().words
+    def label(self) -> str:
+        return "Unknown licence" if self is SourceStatus.UNKNOWN_LICENSE else super().label
 
 
 class ScanState(CatalogChoice):
