@@ -13,8 +13,8 @@ import pytest
 from runs_app.ci.errors import CannotHide
 from runs_app.ci.sandbox import Mount, plan_mounts
 from runs_app.ci.scratch import Scratch
-from runs_app.ci.types import StepOutcome
-from tests.support.ci_bench import Bench
+from runs_app.ci.types import Isolation, StepOutcome
+from tests.support.ci_bench import Bench, skip_unless_possible
 
 SOURCE_ROOT = Path(__file__).resolve().parents[3]
 PYTHONS = (sys.executable, "/usr/bin/python3")
@@ -163,6 +163,7 @@ def test_tools_of_the_machine_work(isolated_bench: Bench) -> None:
 @pytest.mark.parametrize("isolation", ["bubblewrap", "unshare", "none"])
 def test_it_works_as_an_ordinary_user(tmp_path: Path, isolation: str) -> None:
     """In a process of its own: with a home that is its own and an id without a name."""
+    skip_unless_possible(Isolation(isolation))
     script = (
         "import sys; from pathlib import Path; from runs_app.ci import local, types\n"
         "home = Path(sys.argv[1]); runner = local.LocalCommandRunner(home / 'scratch', "
