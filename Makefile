@@ -5,8 +5,6 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # One half of the tests; the other half is all the rest. Each session makes a database of its own.
 RUNS := tests/runs_app tests/contract
-# What macOS ships is too old for it: there the lines of the halves mix.
-WHOLE_LINES := $(if $(filter 3.%,$(MAKE_VERSION)),,--output-sync=line)
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
 STATE := $(shell { cat requirements.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
@@ -27,10 +25,13 @@ run: $(RUNTIME)  ## database, web and worker until Ctrl-C (HOST, PORT, AUTOPACK_
 
 test: lint  ## every check and every test, in two halves at once
 	@$(PYTHON) -m tests.support.chromium
-	@$(MAKE) --no-print-directory --jobs=2 $(WHOLE_LINES) test-runs test-rest
+	@$(MAKE) --no-print-directory --jobs=2 test-runs test-rest
 
+# Its words come in one piece at its end, so that they do not mix with those of the other half.
 test-runs: $(DEVELOPMENT)
-	$(PYTHON) -m pytest $(RUNS)
+	@mkdir -p build
+	@echo "$(PYTHON) -m pytest $(RUNS) (meanwhile in build/test-runs.log)"
+	@$(PYTHON) -m pytest $(RUNS) >build/test-runs.log 2>&1; status=$$?; cat build/test-runs.log; exit $$status
 
 test-rest: $(DEVELOPMENT)
 	$(PYTHON) -m pytest tests $(RUNS:%=--ignore=%)
