@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +13,7 @@ from runs_app.gitops.repository import Repository
 
 _NEW_FILE: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _BATCH: Final = 64
+_MOST_REMOVALS: Final = 20
 
 
 def write_objects(repository: Repository, objects: Sequence[LooseObject], *, is_durable: bool) -> None:
@@ -77,15 +78,24 @@ def _fill(descriptor: int, content: bytes, shared_mode: int) -> None:
 
 
 def _move(repository: Repository, unfinished: Path, target: Path) -> None:
-    try:
-        unfinished.rename(target)
-    except FileNotFoundError:
-        folder = target.parent
-        folder.mkdir(exist_ok=True)
-        if repository.shared_mode:
-            searchable = (repository.shared_mode & 0o444) >> 2
-            folder.chmod(0o2700 | repository.shared_mode | searchable)
-        unfinished.rename(target)
+    """Give an object its name. git removes folders that its packing has emptied, also one that was made here
+    a moment ago: then it is made again."""
+    for _ in range(_MOST_REMOVALS):
+        try:
+            unfinished.rename(target)
+        except FileNotFoundError:
+            with suppress(FileNotFoundError):
+                _make_folder(repository, target.parent)
+        else:
+            return
+    unfinished.rename(target)
+
+
+def _make_folder(repository: Repository, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    if repository.shared_mode:
+        searchable = (repository.shared_mode & 0o444) >> 2
+        folder.chmod(0o2700 | repository.shared_mode | searchable)
 
 
 def _refresh(target: Path) -> bool:

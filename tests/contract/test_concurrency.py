@@ -3,7 +3,10 @@
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
 
 from runs_app.gitops.errors import BranchMoved
 from runs_app.gitops.protocols import GitAdapter
@@ -73,6 +76,28 @@ def test_writers_on_branches_of_their_own_do_not_meet(adapter: GitAdapter, repo:
         assert sorted(path for path in listing if path.startswith("w/")) == [
             f"w/{number}/{step}.txt" for step in range(6)
         ]
+    repo.fsck()
+
+
+def test_folders_that_packing_removes_are_made_again(
+    adapter: GitAdapter, run: Run, repo: GitRepo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`git prune-packed` removes a folder between its making and the naming of an object in it."""
+    objects = repo.path / ".git" / "objects"
+    make = Path.mkdir
+    removed: list[Path] = []
+
+    def make_in_vain(folder: Path, *args: Any, **options: Any) -> None:
+        make(folder, *args, **options)
+        if folder.parent == objects and len(folder.name) == 2 and removed.count(folder) < 2:
+            folder.rmdir()
+            removed.append(folder)
+
+    monkeypatch.setattr(Path, "mkdir", make_in_vain)
+    commit = adapter.apply_patch(run.request(added_file("new.txt"))).commit
+
+    assert removed
+    assert b"new.txt" in repo.git("ls-tree", "--name-only", commit)
     repo.fsck()
 
 
