@@ -4,7 +4,7 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # One half of the tests; the other half is all the rest. Each session makes a database of its own.
-RUNS := tests/runs_app tests/contract tests/container tests/faults
+RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
 STATE := $(shell { cat requirements.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
