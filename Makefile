@@ -36,8 +36,8 @@ test-runs: $(DEVELOPMENT)
 test-rest: $(DEVELOPMENT)
 	$(PYTHON) -m pytest tests $(RUNS:%=--ignore=%)
 
-quick: $(DEVELOPMENT)  ## the tests of a minute: units, and rows in one transaction
-	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults and not integration"
+quick: $(DEVELOPMENT)  ## the tests of a minute: whatever needs no database, repository or process
+	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults and not integration and not database"
 
 bench: $(DEVELOPMENT)  ## the benchmarks: tables, and build/bench.json
 	$(PYTHON) -m tests.benchmarks

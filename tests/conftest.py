@@ -10,7 +10,10 @@ from django.test import override_settings
 from autopack.embedded.locks import open_lock, try_lock
 
 MOST_SESSIONS_AT_ONCE = 32
-INTEGRATION_FIXTURES = {"transactional_db", "live_server", "repo", "adapter", "runner", "isolation"}
+INTEGRATION_FIXTURES = {
+    *("transactional_db", "live_server", "repo", "adapter", "runner", "isolation"),
+    *("upstreams", "curation"),
+}
 """What a test has that works on a real repository, runs processes, or commits to the database."""
 INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"}
 
@@ -22,6 +25,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         is_deep = not INTEGRATION_FIXTURES.isdisjoint(getattr(item, "fixturenames", ()))
         if is_deep or not INTEGRATION_FOLDERS.isdisjoint(item.path.parts):
             item.add_marker(pytest.mark.integration)
+        if item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.database)
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
