@@ -7,9 +7,6 @@ from autopack.choices import Choice
 NAME_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 """DESIGN §4: run, phase and repository ids; `..` and a `.lock` end are refused by the service as well."""
 
-SLUG_PATTERN = r"^[a-z0-9][a-z0-9_-]{0,99}$"
-"""Names of catalog entries, as people type them in YAML."""
-
 
 def choice_field(
     kind: type[Choice], default: Choice, label: str | None = None

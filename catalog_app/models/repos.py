@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from autopack.models.fields import NAME_PATTERN, choice_constraint, choice_field, pattern_constraint
 from catalog_app.choices import Ownership, Visibility
+from catalog_app.models.catalogs import SLUG_MESSAGE
 from catalog_app.models.history import curated_history
 
 
@@ -48,12 +49,7 @@ class SourceRepo(models.Model):
         verbose_name_plural = "repositories"
         ordering = ["repo_id"]
         constraints = [
-            pattern_constraint(
-                "sourcerepo",
-                "repo_id",
-                NAME_PATTERN,
-                "Use 1 to 100 letters, digits, dots, underscores and hyphens, with a letter or digit first.",
-            ),
+            pattern_constraint("sourcerepo", "repo_id", NAME_PATTERN, SLUG_MESSAGE),
             choice_constraint("sourcerepo", "ownership", Ownership),
             choice_constraint("sourcerepo", "visibility", Visibility),
             models.CheckConstraint(
