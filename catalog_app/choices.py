@@ -43,6 +43,14 @@ _COLOURS = {
     "ready": "blue",
     "accepted": "green",
     "rejected": "red",
+    "reuse": "green",
+    "build_new": "blue",
+    "open": "yellow",
+    "chosen": "green",
+    "blocked": "yellow",
+    "usable": "teal",
+    "excluded": "red",
+    "must": "blue",
 }
 
 _ICONS = {
@@ -66,6 +74,15 @@ _ICONS = {
     "accepted": "circle-check",
     "rejected": "circle-x",
     "cancelled": "player-stop",
+    "reuse": "recycle",
+    "build_new": "hammer",
+    "merged": "arrows-join",
+    "vetoed": "ban",
+    "open": "help-circle",
+    "chosen": "circle-check",
+    "blocked": "lock",
+    "usable": "circle",
+    "excluded": "circle-x",
 }
 
 
@@ -163,6 +180,14 @@ class ScanState(CatalogChoice):
         return self in ScanState.live()
 
 
+class LookupBand(CatalogChoice):
+    """What a lookup concludes: one feature is it, some could be it, or the catalog has nothing for it."""
+
+    MATCH = "match"
+    CHOOSE = "choose"
+    NONE = "none"
+
+
 class CurationOrigin(CatalogChoice):
     """Where the repositories of a curation run come from."""
 
@@ -196,3 +221,77 @@ class CandidateState(CatalogChoice):
     def decidable(cls) -> "tuple[CandidateState, ...]":
         """What a curator may still accept or reject."""
         return (cls.READY, cls.FAILED)
+
+
+class Strength(CatalogChoice):
+    """How much somebody wants a feature. What only should be there is planned after what must be."""
+
+    MUST = "must"
+    SHOULD = "should"
+
+
+class PlanMode(CatalogChoice):
+    """What a plan may reuse: what nobody needs to look at, or also what has still to be verified."""
+
+    ZERO_INTERVENTION = "zero_intervention"
+    DRAFT = "draft"
+
+
+class FeatureDecision(CatalogChoice):
+    """What a plan does about a requested feature. Each requested feature has exactly one.
+
+    `merged`: another request means the same feature, which is planned there. `open`: a question about it has
+    no answer yet; what is planned is provisional.
+    """
+
+    REUSE = "reuse"
+    BUILD_NEW = "build_new"
+    MERGED = "merged"
+    VETOED = "vetoed"
+    OPEN = "open"
+
+    @classmethod
+    def planned(cls) -> "tuple[FeatureDecision, ...]":
+        """Decisions that make phases."""
+        return (cls.REUSE, cls.BUILD_NEW, cls.OPEN)
+
+
+class FeatureOrigin(CatalogChoice):
+    """How a plan came to a feature of the catalog, or to none (`unmatched`)."""
+
+    NAMED = "named"
+    MATCHED = "matched"
+    ANSWERED = "answered"
+    REQUIRED = "required"
+    UNMATCHED = "unmatched"
+
+
+class SourceVerdict(CatalogChoice):
+    """What a plan makes of one source of a feature.
+
+    `blocked` only in drafts: it is planned, and must be verified before the run may start. `usable` would do
+    as well as the one that was chosen, `excluded` may not be used.
+    """
+
+    CHOSEN = "chosen"
+    BLOCKED = "blocked"
+    USABLE = "usable"
+    EXCLUDED = "excluded"
+
+
+class QuestionKind(CatalogChoice):
+    """What a plan has to ask. The caller answers with the id of an option."""
+
+    WHICH_FEATURE = "which_feature"
+    VETO_AGAINST_NEED = "veto_against_need"
+    CONFLICT = "conflict"
+    PIN_AGAINST_POLICY = "pin_against_policy"
+    PROJECT_TYPE = "project_type"
+    STACK = "stack"
+
+
+class ParameterType(CatalogChoice):
+    TEXT = "text"
+    NUMBER = "number"
+    BOOLEAN = "boolean"
+    CHOICE = "choice"
