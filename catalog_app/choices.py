@@ -51,6 +51,9 @@ _COLOURS = {
     "usable": "teal",
     "excluded": "red",
     "must": "blue",
+    "match": "green",
+    "choose": "yellow",
+    "none": "secondary",
 }
 
 _ICONS = {
@@ -83,6 +86,9 @@ _ICONS = {
     "blocked": "lock",
     "usable": "circle",
     "excluded": "circle-x",
+    "match": "circle-check",
+    "choose": "help-circle",
+    "none": "circle-x",
 }
 
 

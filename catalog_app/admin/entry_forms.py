@@ -78,6 +78,7 @@ def write_fields(form: forms.BaseForm, keys: Mapping[str, str], unwritten: froze
 
 class FeatureForm(EntryForm):
     section = Section.FEATURES
+    keys = {"request_phrases": "phrases"}
     inner = "repos"
 
     slug = slug_field()
@@ -89,6 +90,9 @@ class FeatureForm(EntryForm):
         help_text="Lower case with hyphens, such as user-management.",
     )
     aliases = TextsField(help_text="Other names that people use for it, one a line.")
+    request_phrases = TextsField(
+        label="How people ask for it", help_text="A wish or a complaint in their own words, one a line."
+    )
     tags = NamesField(help_text="Separated by commas.")
     requires = NamesField(help_text="Slugs of features that it needs, separated by commas.")
     conflicts = NamesField(help_text="Slugs of features that it cannot be combined with.")

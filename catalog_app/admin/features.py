@@ -99,7 +99,7 @@ class FeatureAdmin(EntryAdmin):
     inlines = [SourceInline]
     fieldsets = [
         (None, {"fields": ["catalog", "slug", "title", "description", ("category", "complexity")]}),
-        ("Found by", {"fields": [("aliases", "tags")]}),
+        ("Found by", {"fields": [("aliases", "tags"), "request_phrases"]}),
         ("Goes with", {"fields": [("requires", "conflicts"), "compatible_stacks"]}),
         ("Notes", {"fields": ["notes", "extra"], "classes": ["collapse"]}),
     ]

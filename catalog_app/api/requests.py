@@ -200,6 +200,9 @@ class FeatureBody(ReasonBody):
     category = serializers.CharField(required=False)
     complexity = serializers.ChoiceField(Complexity.pairs(), required=False)
     aliases = serializers.ListField(child=serializers.CharField(), required=False)
+    phrases = serializers.ListField(
+        child=serializers.CharField(), required=False, help_text="How people ask for it in their own words."
+    )
     tags = serializers.ListField(child=serializers.CharField(), required=False)
     requires = serializers.ListField(child=serializers.CharField(), required=False)
     conflicts = serializers.ListField(child=serializers.CharField(), required=False)

@@ -119,6 +119,7 @@ class FeatureEntry:
     category: str = ""
     complexity: Complexity = Complexity.MEDIUM
     aliases: tuple[str, ...] = ()
+    request_phrases: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()

@@ -26,6 +26,8 @@ _SCHEMES = frozenset({"https", "http", "ssh", "git", "file"})
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):(?!\d+/)")
 _USER = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://([^/@]*)@")
 _MAX_LICENSE = 1000
+MAX_PHRASES = 50
+MAX_PHRASE = 300
 
 
 def read_feature(
@@ -41,7 +43,8 @@ def read_feature(
         description=written.text("description"),
         category=_read_category(written),
         complexity=written.choice(Complexity, "complexity") or Complexity.MEDIUM,
-        aliases=_read_aliases(written, problems),
+        aliases=_read_distinct(written, "aliases", "same_alias", problems),
+        request_phrases=_read_phrases(written, problems),
         tags=written.texts("tags"),
         requires=_read_others(written, "requires", slug),
         conflicts=_read_others(written, "conflicts", slug),
@@ -207,18 +210,35 @@ def _read_category(written: WrittenMapping) -> str:
     return category
 
 
-def _read_aliases(written: WrittenMapping, problems: list[EntryProblem]) -> tuple[str, ...]:
+def _read_distinct(
+    written: WrittenMapping, key: str, code: str, problems: list[EntryProblem]
+) -> tuple[str, ...]:
+    """Texts of which no two are the same but for capitals; `code` is that of the problem if they are."""
     first: dict[str, Origin] = {}
-    aliases = []
-    for origin, alias in written.placed_texts("aliases"):
-        if alias.casefold() in first:
-            other = first[alias.casefold()]
-            message = f"{alias!r} is here twice"
-            problems.append(EntryProblem(Severity.ERROR, "same_alias", origin, message, other=other))
+    texts = []
+    for origin, text in written.placed_texts(key):
+        if text.casefold() in first:
+            other = first[text.casefold()]
+            message = f"{text!r} is here twice"
+            problems.append(EntryProblem(Severity.ERROR, code, origin, message, other=other))
             continue
-        first[alias.casefold()] = origin
-        aliases.append(alias)
-    return tuple(aliases)
+        first[text.casefold()] = origin
+        texts.append(text)
+    return tuple(texts)
+
+
+def _read_phrases(written: WrittenMapping, problems: list[EntryProblem]) -> tuple[str, ...]:
+    phrases = _read_distinct(written, "phrases", "same_phrase", problems)
+    if len(phrases) > MAX_PHRASES:
+        written.error("too_many", "phrases", f"are {len(phrases)}; at most {MAX_PHRASES} are kept")
+    for origin, phrase in written.placed_texts("phrases"):
+        if len(phrase) > MAX_PHRASE:
+            message = f"has {len(phrase)} characters; at most {MAX_PHRASE} are kept"
+            problems.append(EntryProblem(Severity.ERROR, "too_long", origin, message))
+        elif len(phrase.splitlines()) > 1:
+            message = "must be a text of one line"
+            problems.append(EntryProblem(Severity.ERROR, "not_one_line", origin, message))
+    return phrases
 
 
 def _read_others(written: WrittenMapping, key: str, slug: str) -> tuple[str, ...]:

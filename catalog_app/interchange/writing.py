@@ -65,6 +65,7 @@ def write_feature(entry: FeatureEntry) -> dict[str, Json]:
         **_present("category", entry.category),
         "complexity": entry.complexity.value,
         **_present("aliases", list(entry.aliases)),
+        **_present("phrases", list(entry.request_phrases)),
         **_present("tags", list(entry.tags)),
         **_present("requires", list(entry.requires)),
         **_present("conflicts", list(entry.conflicts)),

@@ -3,6 +3,7 @@
 from catalog_app.models.catalogs import FeatureCatalog, LicensePolicy
 from catalog_app.models.curation import CurationCandidate, CurationRun
 from catalog_app.models.features import Feature, FeatureCombination, FeatureSource
+from catalog_app.models.lookup import FeatureVectors, LookupIndex
 from catalog_app.models.repos import SourceRepo
 from catalog_app.models.scans import SourceScan
 from catalog_app.models.stacks import PreferredRepo, StackProfile
@@ -14,7 +15,9 @@ __all__ = [
     "FeatureCatalog",
     "FeatureCombination",
     "FeatureSource",
+    "FeatureVectors",
     "LicensePolicy",
+    "LookupIndex",
     "PreferredRepo",
     "SourceRepo",
     "SourceScan",

@@ -43,6 +43,7 @@ class Feature(models.Model):
     category = models.CharField(max_length=100, default="", blank=True)
     complexity = choice_field(Complexity, Complexity.MEDIUM)
     aliases = text_list(help_text="Other names that people use for it.")
+    request_phrases = text_list(help_text="How people ask for it, in their own words.")
     requires = text_list(help_text="Slugs of features that it needs.")
     conflicts = text_list(help_text="Slugs of features that it cannot be combined with.")
     tags = text_list()

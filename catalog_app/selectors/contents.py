@@ -145,6 +145,7 @@ def feature_entry(feature: Feature, sources: Iterable[SourceEntry]) -> FeatureEn
         category=feature.category,
         complexity=Complexity(feature.complexity),
         aliases=tuple(feature.aliases),
+        request_phrases=tuple(feature.request_phrases),
         tags=tuple(feature.tags),
         requires=tuple(feature.requires),
         conflicts=tuple(feature.conflicts),

@@ -300,6 +300,7 @@ def _feature_values(entry: FeatureEntry) -> dict[str, Any]:
         "category": entry.category,
         "complexity": entry.complexity.value,
         "aliases": list(entry.aliases),
+        "request_phrases": list(entry.request_phrases),
         "requires": list(entry.requires),
         "conflicts": list(entry.conflicts),
         "tags": list(entry.tags),

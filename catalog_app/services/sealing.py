@@ -32,6 +32,7 @@ _FEATURE_FIELDS = (
     "category",
     "complexity",
     "aliases",
+    "request_phrases",
     "requires",
     "conflicts",
     "tags",

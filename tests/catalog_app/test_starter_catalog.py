@@ -23,6 +23,7 @@ FEATURE_KEYS = [
     "category",
     "complexity",
     "aliases",
+    "phrases",
     "tags",
     "requires",
     "conflicts",

@@ -10,6 +10,12 @@ from catalog_app.models import Feature, FeatureCombination, PreferredRepo, Stack
 class FeatureFacts(serializers.ModelSerializer[Feature]):
     """What curators say of a feature."""
 
+    phrases = serializers.ListField(
+        source="request_phrases",
+        child=serializers.CharField(),
+        help_text="How people ask for it in their own words.",
+    )
+
     class Meta:
         model = Feature
         fields = [
@@ -19,6 +25,7 @@ class FeatureFacts(serializers.ModelSerializer[Feature]):
             "category",
             "complexity",
             "aliases",
+            "phrases",
             "tags",
             "requires",
             "conflicts",

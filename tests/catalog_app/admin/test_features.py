@@ -28,6 +28,7 @@ def said(*sources: dict[str, Any], initial: int = 0, **fields: Any) -> dict[str,
         "category": "auth",
         "complexity": "medium",
         "aliases": "",
+        "request_phrases": "",
         "tags": "",
         "requires": "",
         "conflicts": "",
@@ -89,6 +90,7 @@ def test_a_reader_sees_a_feature_and_changes_nothing(bob: Client) -> None:
         ({"title": ""}, "title", "This field is required."),
         ({"slug": "social login"}, "slug", "Use 1 to 100 letters"),
         ({"aliases": "google\nGoogle"}, "aliases", "is here twice"),
+        ({"request_phrases": "let me in\nLet me in"}, "request_phrases", "is here twice"),
         ({"requires": "two words, "}, "requires", "There is no feature two"),
         ({"requires": "oauth-social-login"}, "requires", "names itself"),
         ({"conflicts": "a/b"}, "conflicts", "is no name"),
@@ -172,12 +174,12 @@ def test_a_feature_is_added_with_its_sources_in_order(ada: Client) -> None:
         {"repo": first.pk, "position": 0, "judgement": "0.9", "judgement_note": "Used it."},
     ]
 
-    response = ada.post(
-        ADD, said(*sources, **new(aliases="Sign in with Google\nOAuth login", tags="oauth, login"))
-    )
+    names = {"aliases": "Sign in with Google\nOAuth login", "request_phrases": "no more passwords"}
+    response = ada.post(ADD, said(*sources, **new(**names, tags="oauth, login")))
 
     assert response.status_code == 302
     feature = Feature.objects.get()
+    assert feature.request_phrases == ["no more passwords"]
     assert (feature.slug, feature.aliases, feature.tags) == (
         "oauth-social-login",
         ["Sign in with Google", "OAuth login"],

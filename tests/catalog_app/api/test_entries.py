@@ -25,6 +25,7 @@ UPLOADS = {
     "category": "files",
     "complexity": "low",
     "aliases": ["attachments"],
+    "phrases": ["let people send us their files"],
     "repos": [
         {"id": "filer", "repo_url": "https://github.com/django-cms/django-filer", "license": "BSD-3-Clause"}
     ],
@@ -54,6 +55,7 @@ def test_what_is_no_mapping_is_refused(
         ({"complexity": "hard"}, "/complexity"),
         ({"aliases": [1]}, "/aliases/0"),
         ({"aliases": ["a", "A"]}, "/aliases/1"),
+        ({"phrases": ["x" * 301]}, "/phrases/0"),
         ({"requires": ["nothing"]}, "/requires/0"),
         ({"requires": ["uploads"]}, "/requires"),
         ({"title": "x" * 201}, "/title"),
@@ -169,6 +171,7 @@ def test_what_is_not_settled_is_kept_with_a_warning(catalog: FeatureCatalog, sen
     body = {**UPLOADS, "repos": [{**UPLOADS["repos"][0], "license": "BSD"}]}  # type: ignore[index]
     found = send("put", "features/uploads", body).json()
     (warning,) = found["warnings"]
+    assert found["phrases"] == UPLOADS["phrases"]
     assert (warning["code"], warning["pointer"]) == ("unsettled_license", "/repos/0/license")
     assert "BSD-3-Clause" in warning["suggestion"]
     assert (found["sources"][0]["license"], found["sources"][0]["license_decision"]) == ("", "denied")

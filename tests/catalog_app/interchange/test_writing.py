@@ -58,6 +58,7 @@ FEATURES = st.builds(
     category=LINES,
     complexity=st.sampled_from(Complexity),
     aliases=LISTS,
+    request_phrases=LISTS,
     tags=LISTS,
     compatible_stacks=NAME_LISTS,
     notes=PROSE,

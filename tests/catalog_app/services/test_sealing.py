@@ -63,6 +63,7 @@ def test_what_a_plan_cannot_see_moves_the_time_of_change_alone() -> None:
 
 CHANGES: list[tuple[str, Callable[[FeatureSource], Any]]] = [
     ("title", lambda s: Feature.objects.filter(pk=s.feature_id).update(title="Other")),
+    ("phrase", lambda s: Feature.objects.filter(pk=s.feature_id).update(request_phrases=["let me in"])),
     ("alias", lambda s: Feature.objects.filter(pk=s.feature_id).update(aliases=["other"])),
     ("extra", lambda s: Feature.objects.filter(pk=s.feature_id).update(extra={"files": ["a.py"]})),
     ("status", lambda s: FeatureSource.objects.filter(pk=s.pk).update(status="stale")),

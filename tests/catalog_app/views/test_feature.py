@@ -49,7 +49,8 @@ def test_what_people_wrote_is_escaped(reader: Client, feature: Feature) -> None:
         license_reason="<b>",
         extra={"stars": "<i>"},
     )
-    Feature.objects.update(title="<script>", description="<script>", aliases=["<script>"], notes="<script>")
+    fields = {"aliases": ["<script>"], "request_phrases": ["<script>"], "notes": "<script>"}
+    Feature.objects.update(title="<script>", description="<script>", **fields)
     html = reader.get(PAGE).content.decode()
     assert "<script>" not in html
     assert "<b>" not in html
