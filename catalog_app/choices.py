@@ -296,6 +296,18 @@ class QuestionKind(CatalogChoice):
     STACK = "stack"
 
 
+class TemplateOrigin(CatalogChoice):
+    """What a template was made from."""
+
+    PLAN = "plan"
+    RUN = "run"
+    YAML = "yaml"
+
+    @property
+    def label(self) -> str:
+        return "YAML" if self is TemplateOrigin.YAML else super().label
+
+
 class ParameterType(CatalogChoice):
     TEXT = "text"
     NUMBER = "number"

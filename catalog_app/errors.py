@@ -69,3 +69,61 @@ class ScanOver(WrongState):
     """The scan has ended."""
 
     code = "scan_over"
+
+
+class PlanNotFound(NotFound):
+    code = "plan_not_found"
+
+
+class PlanVersionNotFound(NotFound):
+    code = "plan_version_not_found"
+
+
+class TemplateNotFound(NotFound):
+    code = "template_not_found"
+
+
+class InvalidPlanRequest(Refused):
+    """What was asked for cannot be planned as it is; `errors` are all reasons, with pointers."""
+
+    code = "invalid_plan_request"
+
+
+class PlanExists(WrongState):
+    """The id is taken by a plan of another request."""
+
+    code = "plan_exists"
+
+
+class PlanConflict(WrongState):
+    """Somebody else has changed the plan since; `version` is the one that it has now."""
+
+    code = "plan_version_conflict"
+
+
+class PlanArchived(WrongState):
+    code = "plan_archived"
+
+
+class QuestionsOpen(WrongState):
+    """The plan has questions that want an answer first; `questions` lists them."""
+
+    code = "questions_open"
+
+
+class PlanBlocked(WrongState):
+    """Sources have to be verified first; `errors` name them."""
+
+    code = "plan_blocked"
+
+
+class PlanOutdated(WrongState):
+    """The catalog does not say any more what the plan was made from; `errors` say why, revising mends it."""
+
+    code = "plan_outdated"
+
+
+class PlanChanged(WrongState):
+    """Planned anew, the plan would be another one; `diff` says what changes."""
+
+    code = "plan_changed"

@@ -9,6 +9,7 @@ from django.db.models import Q
 from autopack.choices import RunScope
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN, choice_constraint, choice_field, object_id_field
+from catalog_app.models import PlanVersion
 from runs_app.choices import (
     CiKind,
     CiProfile,
@@ -41,7 +42,8 @@ class Run(models.Model):
     at the start: neither a run's rules (v7 §7) nor its repository change under it. `tip_commit` is where the
     integration branch stands; the branch moves by compare-and-swap from it. `event_count` numbers the events.
     `has_candidate_refs` is set before the first candidate ref may exist in git and cleared when all of them
-    are gone.
+    are gone. `plan_version` is the catalog's plan that the run came from, `plan_run_number` which of its runs
+    it is. `is_outcome_reported` is set with the report of how the run ended.
     """
 
     run_id = models.CharField(max_length=100, unique=True)
@@ -94,6 +96,11 @@ class Run(models.Model):
     deadline_at = models.DateTimeField(null=True, blank=True)
     event_count = models.PositiveBigIntegerField(default=0)
     has_candidate_refs = models.BooleanField(default=False)
+    plan_version = models.ForeignKey(
+        PlanVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="runs"
+    )
+    plan_run_number = models.PositiveIntegerField(null=True, blank=True)
+    is_outcome_reported = models.BooleanField(default=False)
 
     objects = RunQuerySet.as_manager()
 
@@ -107,6 +114,12 @@ class Run(models.Model):
                 condition=Q(has_candidate_refs=True, state__in=sorted(s.value for s in RunState.final())),
                 name="run_refs_to_drop",
             ),
+            models.Index(
+                fields=["id"],
+                condition=Q(is_outcome_reported=False, state__in=sorted(s.value for s in RunState.final())),
+                name="run_to_report",
+            ),
+            models.Index(fields=["plan_version", "plan_run_number"], name="run_of_plan"),
         ]
         constraints = [
             choice_constraint("run", "state", RunState),
@@ -128,6 +141,11 @@ class Run(models.Model):
             models.CheckConstraint(
                 name="run_promotable_only_after_success",
                 condition=Q(promotion_eligible_to_main=False) | Q(state=RunState.DONE_SUCCESS.value),
+            ),
+            models.CheckConstraint(
+                name="run_of_plan_has_number",
+                condition=Q(plan_version=None, plan_run_number=None)
+                | Q(plan_version__isnull=False, plan_run_number__isnull=False),
             ),
         ]
 

@@ -237,6 +237,10 @@ def test_a_sequence_number_twice() -> None:
     refused("event_unique_sequence", again(make.add_event(make.make_run())))
 
 
+def test_a_plan_s_run_without_its_number() -> None:
+    refused("run_of_plan_has_number", again(make.make_run(), run_id="other", plan_run_number=1))
+
+
 def test_an_issue_key_twice_at_each_level() -> None:
     run = make.make_run()
     refused("phase_issue_unique_key", again(make.make_phase_issue()))
