@@ -1,11 +1,26 @@
 """What a plan is asked to be. A request and its digest are the plan's first input; it is kept with it."""
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from catalog_app.briefing.types import Leftover, Veto, Wish
+from catalog_app.briefing.types import Leftover, Place, Veto, Wish
 from catalog_app.choices import Complexity, ParameterType, PlanMode
-from catalog_app.interchange.entries import Json
+from catalog_app.interchange.entries import EntryProblem, Json, Origin
+from catalog_app.planning.wishes import (
+    MAX_ENTRIES,
+    MAX_WISHES,
+    Keys,
+    read_keyless_veto,
+    read_keyless_wish,
+    read_place,
+    without_defaults,
+    write_place,
+    write_veto,
+    write_wish,
+)
+from catalog_app.planning.written import Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +72,146 @@ class PlanRequest:
     values: Mapping[str, Json] = field(default_factory=dict)
     given: tuple[GivenPhase, ...] = ()
     leftovers: tuple[Leftover, ...] = ()
+
+
+def read_request(written: object) -> tuple[PlanRequest, tuple[EntryProblem, ...]]:
+    """A request as JSON or YAML has it (`write_request`), and every problem with its place. Total: a default
+    stands in for what cannot be read, so a request with problems is not to be planned."""
+    problems: list[EntryProblem] = []
+    top = Written(written, Origin(), problems)
+    wishes = [
+        read_keyless_wish(item, here, problems) for item, here in top.items("features", most=MAX_WISHES)
+    ]
+    vetoes = [read_keyless_veto(item, here, problems) for item, here in top.items("vetoes", most=MAX_WISHES)]
+    keys = Keys([*(wish.key for wish in wishes), *(veto.key for veto in vetoes)])
+    request = PlanRequest(
+        title=top.text("title"),
+        summary=top.text("summary"),
+        project_type=top.text("project_type"),
+        mode=top.choice(PlanMode, "mode", PlanMode.ZERO_INTERVENTION),
+        wishes=tuple(replace(wish, key=keys.name(wish.key, wish.quote)) for wish in wishes),
+        vetoes=tuple(replace(veto, key=keys.name(veto.key, f"no {veto.quote}")) for veto in vetoes),
+        constraints=top.texts("constraints"),
+        stack=top.text("stack"),
+        slots=top.text_mapping("slots"),
+        answers=top.text_mapping("answers"),
+        parameters=tuple(
+            _read_parameter(*entry, problems) for entry in top.items("parameters", most=MAX_ENTRIES)
+        ),
+        values=top.mapping("values"),
+        given=tuple(_read_phase(*entry, problems) for entry in top.items("given_phases", most=MAX_ENTRIES)),
+        leftovers=tuple(
+            _read_leftover(*entry, problems) for entry in top.items("leftovers", most=MAX_ENTRIES)
+        ),
+    )
+    top.finish()
+    for key in keys.repeated:
+        top.complain("same_key", f"two features or vetoes have the key {key}", "features")
+    return request, tuple(problems)
+
+
+def write_request(request: PlanRequest) -> dict[str, Json]:
+    """As JSON; what has its default is left out. `read_request` gives the same request back."""
+    return without_defaults(
+        {
+            "title": request.title,
+            "summary": request.summary,
+            "project_type": request.project_type,
+            "mode": request.mode.value if request.mode is not PlanMode.ZERO_INTERVENTION else "",
+            "features": [write_wish(wish) for wish in request.wishes],
+            "vetoes": [write_veto(veto) for veto in request.vetoes],
+            "constraints": list(request.constraints),
+            "stack": request.stack,
+            "slots": dict(request.slots),
+            "answers": dict(request.answers),
+            "parameters": [_write_parameter(parameter) for parameter in request.parameters],
+            "values": dict(request.values),
+            "given_phases": [_write_phase(phase) for phase in request.given],
+            "leftovers": [
+                without_defaults({"text": left.text, "why": left.why, "place": write_place(left.place)})
+                for left in request.leftovers
+            ],
+        }
+    )
+
+
+def digest_request(request: PlanRequest) -> str:
+    """SHA-256 of the request's canonical JSON."""
+    text = json.dumps(write_request(request), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _read_leftover(written: object, origin: Origin, problems: list[EntryProblem]) -> Leftover:
+    entry = Written(written, origin, problems)
+    place = entry.json("place")
+    leftover = Leftover(
+        entry.text("text"),
+        entry.text("why"),
+        Place() if place is None else read_place(place, origin.inner("place"), problems),
+    )
+    entry.finish()
+    return leftover
+
+
+def _read_parameter(written: object, origin: Origin, problems: list[EntryProblem]) -> Parameter:
+    entry = Written(written, origin, problems)
+    parameter = Parameter(
+        name=entry.text("name", is_needed=True),
+        type=entry.choice(ParameterType, "type", ParameterType.TEXT),
+        default=entry.json("default"),
+        description=entry.text("description"),
+        choices=entry.texts("choices"),
+    )
+    entry.finish()
+    return parameter
+
+
+def _write_parameter(parameter: Parameter) -> dict[str, Json]:
+    return without_defaults(
+        {
+            "name": parameter.name,
+            "type": parameter.type.value if parameter.type is not ParameterType.TEXT else "",
+            "default": parameter.default,
+            "description": parameter.description,
+            "choices": list(parameter.choices),
+        },
+        keep=("name", "default"),
+    )
+
+
+def _read_phase(written: object, origin: Origin, problems: list[EntryProblem]) -> GivenPhase:
+    entry = Written(written, origin, problems)
+    phase = GivenPhase(
+        phase_id=entry.text("phase_id", is_needed=True),
+        tier=entry.text("tier"),
+        name=entry.text("name"),
+        description=entry.text("description"),
+        task_category=entry.text("task_category"),
+        complexity=entry.choice(Complexity, "complexity", Complexity.MEDIUM),
+        builder_mode=entry.text("builder_mode"),
+        ci_profile=entry.text("ci_profile"),
+        acceptance_criteria=entry.texts("acceptance_criteria"),
+        allowed_paths=entry.texts("allowed_paths"),
+        spec=entry.mapping("spec"),
+    )
+    entry.finish()
+    return phase
+
+
+def _write_phase(phase: GivenPhase) -> dict[str, Json]:
+    return without_defaults(
+        {
+            "phase_id": phase.phase_id,
+            "tier": phase.tier,
+            "name": phase.name,
+            "description": phase.description,
+            "task_category": phase.task_category,
+            "complexity": phase.complexity.value if phase.complexity is not Complexity.MEDIUM else "",
+            "builder_mode": phase.builder_mode,
+            "ci_profile": phase.ci_profile,
+            "acceptance_criteria": list(phase.acceptance_criteria),
+            "allowed_paths": list(phase.allowed_paths),
+            "spec": dict(phase.spec),
+        },
+        keep=("phase_id",),
+    )
