@@ -163,6 +163,16 @@ class SourceStatus(CatalogChoice):
     STALE = "stale"
 
     @property
+    def is_judged_by_evidence(self) -> bool:
+        """What a scan has looked at is judged by what it found, even if that is nothing."""
+        return self in {
+            SourceStatus.VERIFIED,
+            SourceStatus.MISMATCH,
+            SourceStatus.UNKNOWN_LICENSE,
+            SourceStatus.STALE,
+        }
+
+    @property
     def label(self) -> str:
         return "Unknown licence" if self is SourceStatus.UNKNOWN_LICENSE else super().label
 

@@ -197,6 +197,12 @@ class FeatureSource(models.Model):
         return f"{self.repo.repo_id}: {', '.join(self.paths) or 'all of it'}"
 
     @property
+    def license_in_force(self) -> str:
+        """The licence that counts: what was found, before a scan what is declared; empty for none."""
+        is_judged = SourceStatus(self.status).is_judged_by_evidence
+        return self.effective_license if is_judged else self.declared_license
+
+    @property
     def is_settled(self) -> bool:
         """Whether the declared licence means something definite."""
         return bool(self.declared_license)

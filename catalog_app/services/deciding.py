@@ -2,21 +2,11 @@
 
 from collections.abc import Iterable
 
-from catalog_app.choices import LicenseDecision, Ownership, SourceStatus, Use
+from catalog_app.choices import LicenseDecision, Ownership, Use
 from catalog_app.licensing import PolicyTerms, decide
 from catalog_app.models import FeatureSource, LicensePolicy
 
 DECISION_FIELDS = ("license_decision", "license_rule", "license_reason")
-
-# What a scan has looked at is judged by what it found, even if that is nothing.
-_JUDGED_BY_EVIDENCE = frozenset(
-    {
-        SourceStatus.VERIFIED.value,
-        SourceStatus.MISMATCH.value,
-        SourceStatus.UNKNOWN_LICENSE.value,
-        SourceStatus.STALE.value,
-    }
-)
 
 
 def terms_of(policy: LicensePolicy) -> PolicyTerms:
@@ -29,11 +19,6 @@ def terms_of(policy: LicensePolicy) -> PolicyTerms:
     )
 
 
-def expression_of(source: FeatureSource) -> str:
-    """The licence that counts: what was found, before a scan what is declared; empty for none."""
-    return source.effective_license if source.status in _JUDGED_BY_EVIDENCE else source.declared_license
-
-
 def decide_sources(sources: Iterable[FeatureSource], terms: PolicyTerms) -> list[FeatureSource]:
     """Set the decision on each source (copying is what reuse phases do) and return those that changed.
 
@@ -42,7 +27,7 @@ def decide_sources(sources: Iterable[FeatureSource], terms: PolicyTerms) -> list
     changed = []
     for source in sources:
         decision = decide(
-            expression_of(source), terms, ownership=Ownership(source.repo.ownership), use=Use.COPY
+            source.license_in_force, terms, ownership=Ownership(source.repo.ownership), use=Use.COPY
         )
         before = [getattr(source, field) for field in DECISION_FIELDS]
         after = [decision.outcome.value, decision.rule, decision.reason]
