@@ -23,6 +23,7 @@ from runs_app.services.recording import (
     move_tier,
     record_event,
 )
+from runs_app.services.reporting import report_outcome
 
 
 def complete_run(run: Run, *, actor: Actor) -> None:
@@ -37,6 +38,7 @@ def complete_run(run: Run, *, actor: Actor) -> None:
         debt_status=assess_debt(run),
         promotion_eligible_to_main=not list_quality_obstacles(run),
     )
+    report_outcome(run)
     defer_drive(run)
 
 
@@ -86,6 +88,7 @@ def fail_run(
         failure_reason=reason,
     )
     IncidentPack.objects.create(run=run, content=incidents.gather_incident(run), created_at=timezone.now())
+    report_outcome(run)
     defer_drive(run)
 
 

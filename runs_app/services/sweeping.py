@@ -20,6 +20,7 @@ from runs_app.services.endings import fail_run
 from runs_app.services.promoting import ABANDONED_AFTER, settle_promotion
 from runs_app.services.queue import defer_ci
 from runs_app.services.recording import hold_branch, lock_run
+from runs_app.services.reporting import report_outcome
 from runs_app.services.settling import expire_verdict
 
 logger = logging.getLogger(__name__)
@@ -36,6 +37,7 @@ def sweep() -> dict[str, int]:
         "ci_runs": requeue_orphaned_ci(),
         "intents": settle_open_intents(),
         "promotions": settle_promotions(),
+        "outcomes": report_outcomes(),
     }
     if any(swept.values()):
         logger.info("swept %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))
@@ -124,3 +126,18 @@ def settle_promotions() -> int:
     )
     pks = list(abandoned.values_list("run_id", flat=True))
     return deal_with_each(lambda pk: settle_promotion(pk, actor=SWEEPER), pks)
+
+
+def report_outcomes() -> int:
+    """Runs that ended without a report: before there were any."""
+    silent = Run.objects.filter(is_outcome_reported=False, state__in=RunState.final())
+    return deal_with_each(_report, list(silent.order_by("pk").values_list("pk", flat=True)))
+
+
+def _report(run_pk: int) -> bool:
+    with transaction.atomic():
+        run = lock_run(run_pk)
+        if run.is_outcome_reported:
+            return False
+        report_outcome(run)
+        return True
