@@ -1,0 +1,178 @@
+"""Making a plan out of a request, without keeping it."""
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from rapidfuzz import process
+
+from autopack.models import Project
+from catalog_app.briefing.types import Veto, Wish
+from catalog_app.choices import FeatureDecision, SourceVerdict
+from catalog_app.errors import InvalidPlanRequest
+from catalog_app.interchange.entries import EntryProblem, Json
+from catalog_app.lookup.results import LookupState
+from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.planning.document import digest_document, write_document
+from catalog_app.planning.planner import make_plan
+from catalog_app.planning.request import PlanRequest, digest_request
+from catalog_app.planning.types import PlanDocument
+from catalog_app.selectors.resolving import resolve
+from catalog_app.selectors.snapshots import (
+    PolicyInForce,
+    find_project_policy,
+    list_known_slugs,
+    load_snapshot,
+)
+from catalog_app.services.deciding import terms_of
+
+_MOST_SUGGESTIONS = 3
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """A plan that is kept nowhere. `content` are its bytes, `lookup` says how complete the index was that
+    its features were looked up in (None: none had to be)."""
+
+    request: PlanRequest
+    plan: PlanDocument
+    content: bytes
+    catalog: FeatureCatalog
+    project: Project | None
+    lookup: LookupState | None
+
+    @cached_property
+    def digest(self) -> str:
+        return digest_document(self.content)
+
+    @cached_property
+    def request_digest(self) -> str:
+        return digest_request(self.request)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The plan as plain JSON. Any: a JSON object."""
+        document: dict[str, Any] = json.loads(self.content)
+        return document
+
+    @cached_property
+    def outline(self) -> dict[str, Json]:
+        return outline_of(self.plan)
+
+
+def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Project | None = None) -> Drafted:
+    """What would be planned on the catalog as it is now. Nothing is written. With a project that has a
+    licence policy of its own, that one decides.
+
+    Total, like the core: whatever is asked for, a plan comes of it, with questions and warnings.
+    """
+    resolved = resolve(catalog, request)
+    named = {wish.slug for wish in request.wishes} | {veto.slug for veto in request.vetoes}
+    snapshot = load_snapshot(
+        catalog,
+        named | resolved.slugs | set(request.answers.values()),
+        policy=policy_in_force(catalog, project),
+        lookup_engine=resolved.engine,
+    )
+    plan = make_plan(request, snapshot, resolved.resolutions)
+    return Drafted(
+        request=request,
+        plan=plan,
+        content=write_document(plan),
+        catalog=catalog,
+        project=project,
+        lookup=resolved.state,
+    )
+
+
+def policy_in_force(catalog: FeatureCatalog, project: Project | None) -> PolicyInForce:
+    """The policy that decides over the sources of a plan."""
+    own = find_project_policy(project)
+    policy: LicensePolicy = own or catalog.license_policy
+    return PolicyInForce(policy.slug, terms_of(policy), is_of_project=own is not None)
+
+
+def ensure_known_features(catalog: FeatureCatalog, said: Mapping[str, Wish | Veto]) -> None:
+    """What is said by JSON pointer names only features that the catalog has.
+
+    Raises InvalidPlanRequest (`unknown_feature`) with suggestions for each that it has not.
+    """
+    known = list_known_slugs(catalog)
+    unknown = {
+        pointer: thing.slug for pointer, thing in said.items() if thing.slug and thing.slug not in known
+    }
+    if not unknown:
+        return
+    errors = [_unknown_feature(pointer, slug, known) for pointer, slug in unknown.items()]
+    more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
+    raise InvalidPlanRequest(
+        f"Catalog {catalog.slug} has no feature {next(iter(unknown.values()))!r}.{more}",
+        code="unknown_feature",
+        errors=errors,
+    )
+
+
+def _unknown_feature(pointer: str, slug: str, known: Iterable[str]) -> dict[str, Json]:
+    near = process.extract(slug, sorted(known), limit=_MOST_SUGGESTIONS, score_cutoff=60)
+    suggestions: list[Json] = [name for name, _, _ in near]
+    hint = f" Did you mean {', '.join(str(name) for name in suggestions)}?" if suggestions else ""
+    return {
+        "code": "unknown_feature",
+        "pointer": pointer,
+        "detail": f"There is no feature {slug!r}.{hint}",
+        "suggestions": suggestions,
+    }
+
+
+def ensure_something_wanted(request: PlanRequest) -> None:
+    """Raises InvalidPlanRequest (`empty_request`)."""
+    if not request.wishes and not request.given:
+        understood = " Nothing in the text was understood as a feature." if request.leftovers else ""
+        raise InvalidPlanRequest(
+            f"Say at least one feature that the application should have.{understood}",
+            code="empty_request",
+            errors=[
+                {
+                    "code": "empty_request",
+                    "pointer": "/features",
+                    "detail": "No feature was asked for.",
+                }
+            ],
+        )
+
+
+def ensure_read(problems: Iterable[EntryProblem]) -> None:
+    """Raises InvalidPlanRequest with every problem of a request."""
+    errors = [
+        {
+            "code": problem.code,
+            "pointer": problem.origin.pointer,
+            "detail": str(problem),
+            "suggestions": [problem.suggestion] if problem.suggestion else [],
+        }
+        for problem in problems
+    ]
+    if errors:
+        more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
+        raise InvalidPlanRequest(f"{errors[0]['detail']}.{more}", errors=errors)
+
+
+def outline_of(plan: PlanDocument) -> dict[str, Json]:
+    """What lists show of a plan."""
+    decisions = [feature.decision for feature in plan.features]
+    return {
+        "features": len(decisions),
+        **{decision.value: decisions.count(decision) for decision in FeatureDecision},
+        "blocked": sum(
+            feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
+            for feature in plan.features
+        ),
+        "questions": len(plan.questions),
+        "warnings": len(plan.warnings),
+        "runs": len(plan.runs),
+        "phases": sum(len(run.phases) for run in plan.runs),
+        "tokens": plan.budget.tokens,
+        "minutes": plan.budget.minutes,
+    }

@@ -1,0 +1,246 @@
+"""Plans that are kept: made, revised, put away, and their sources verified. Each version is its own record of
+who changed what; none ever changes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from autopack.actors import Actor
+from autopack.errors import AutopackError, Refused
+from autopack.models import Project
+from autopack.models.fields import NAME_PATTERN
+from catalog_app.errors import PlanExists
+from catalog_app.interchange.entries import Json
+from catalog_app.interchange.mapping import slugify
+from catalog_app.models import FeatureCatalog, Plan, PlanVersion, SourceScan, TemplateVersion
+from catalog_app.models.catalogs import SLUG_MESSAGE
+from catalog_app.planning.request import PlanRequest, write_request
+from catalog_app.selectors.plans import PlannedSource, list_planned_sources
+from catalog_app.services.planning import Drafted, draft_plan, ensure_something_wanted
+from catalog_app.services.recording import signature
+from catalog_app.services.verifying import request_scan_once
+
+_MOST_TRIES = 20
+_MAX_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The version that an answer is about; `is_new` says whether this call made it."""
+
+    version: PlanVersion
+    is_new: bool
+
+    @property
+    def plan(self) -> Plan:
+        return self.version.plan
+
+
+def create_plan(
+    request: PlanRequest,
+    *,
+    catalog: FeatureCatalog,
+    project: Project | None = None,
+    plan_id: str = "",
+    note: str = "",
+    template_version: TemplateVersion | None = None,
+    actor: Actor,
+) -> Saved:
+    """Make a plan and keep it, under the given id or one made of its title.
+
+    The same request under the same id again gives the plan that there is. Raises InvalidPlanRequest for an
+    empty request, Refused (`invalid_plan_id`), PlanExists where the id is taken by another request.
+    """
+    ensure_something_wanted(request)
+    if plan_id:
+        _ensure_plan_id(plan_id)
+        existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
+        if existing is not None:
+            return existing
+    drafted = draft_plan(request, catalog=catalog, project=project)
+    stem = plan_id or slugify(request.title)[:90].strip("-") or "plan"
+    for number in range(1, _MOST_TRIES + 1):
+        wanted = stem if number == 1 else f"{stem}-{_next_number(stem, number)}"
+        try:
+            with transaction.atomic():
+                return _insert_plan(
+                    wanted, drafted, note=note, template_version=template_version, actor=actor
+                )
+        except IntegrityError:
+            # Somebody else has the id, perhaps since this moment.
+            if plan_id:
+                existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
+                if existing is not None:
+                    return existing
+    raise PlanExists(f"Every id like {stem!r} is taken. Give a plan_id.", allowed=[])
+
+
+def _ensure_plan_id(plan_id: str) -> None:
+    if not re.fullmatch(NAME_PATTERN, plan_id):
+        raise Refused(f"{plan_id[:100]!r} is no id of a plan. {SLUG_MESSAGE}", code="invalid_plan_id")
+
+
+def _next_number(stem: str, number: int) -> int:
+    """Past the numbers that are taken, so that the hundredth plan of a title needs no hundred tries."""
+    taken = Plan.objects.filter(plan_id__startswith=f"{stem}-").values_list("plan_id", flat=True)
+    numbers = [int(rest) for name in taken if (rest := name.removeprefix(f"{stem}-")).isdigit()]
+    return max([number, *(value + 1 for value in numbers if value < 10**9)])
+
+
+def _find_repeat(
+    plan_id: str,
+    request: PlanRequest,
+    catalog: FeatureCatalog,
+    project: Project | None,
+    *,
+    actor: Actor,
+) -> Saved | None:
+    """The first version of the plan of that id, if it is the same request. Raises PlanExists if not."""
+    plan = Plan.objects.select_related("project", "catalog").filter(plan_id=plan_id).first()
+    if plan is None:
+        return None
+    first = PlanVersion.objects.select_related("plan__project", "plan__catalog").get(plan=plan, number=1)
+    is_visible = plan.project is None or actor.may_see(plan.project.project_id)
+    is_same = (plan.catalog, plan.project, first.request) == (catalog, project, write_request(request))
+    if not (is_visible and is_same):
+        raise PlanExists(
+            f"The id {plan_id} is taken by another plan. Revise that one, or choose another id.",
+            allowed=["revise"] if is_visible else [],
+        )
+    return Saved(first, is_new=False)
+
+
+def _insert_plan(
+    plan_id: str,
+    drafted: Drafted,
+    *,
+    note: str,
+    template_version: TemplateVersion | None,
+    actor: Actor,
+) -> Saved:
+    now = timezone.now()
+    plan = Plan.objects.create(
+        plan_id=plan_id,
+        project=drafted.project,
+        catalog=drafted.catalog,
+        latest_version=1,
+        created_by=signature(actor),
+        created_at=now,
+        updated_at=now,
+        **_shown(drafted, plan_id),
+    )
+    version = _insert_version(
+        plan, 1, drafted, note=note, template_version=template_version, now=now, actor=actor
+    )
+    return Saved(version, is_new=True)
+
+
+def _insert_version(
+    plan: Plan,
+    number: int,
+    drafted: Drafted,
+    *,
+    note: str,
+    template_version: TemplateVersion | None,
+    now: datetime,
+    actor: Actor,
+    changes: dict[str, Json] | None = None,
+    diff: dict[str, Json] | None = None,
+) -> PlanVersion:
+    return PlanVersion.objects.create(
+        plan=plan,
+        number=number,
+        request=write_request(drafted.request),
+        request_digest=drafted.request_digest,
+        document_text=drafted.content.decode(),
+        digest=drafted.digest,
+        outline=drafted.outline,
+        changes=changes or {},
+        diff=diff or {},
+        note=note.strip(),
+        template_version=template_version,
+        created_by=signature(actor),
+        created_at=now,
+    )
+
+
+def _shown(drafted: Drafted, plan_id: str) -> dict[str, str]:
+    return {
+        "title": drafted.plan.title[:_MAX_TITLE] or plan_id,
+        "project_type": drafted.plan.project_type.label[:100],
+        "stack": drafted.plan.stack.profile,
+    }
+
+
+def _lock(plan: Plan) -> Plan:
+    return Plan.objects.select_for_update(of=("self",)).select_related("project", "catalog").get(pk=plan.pk)
+
+
+def archive_plan(plan: Plan) -> Plan:
+    """Put a plan away: lists leave it out, and it is neither revised nor started. Safe to repeat."""
+    return _set_archived(plan, timezone.now())
+
+
+def restore_plan(plan: Plan) -> Plan:
+    """Safe to repeat."""
+    return _set_archived(plan, None)
+
+
+def _set_archived(plan: Plan, when: datetime | None) -> Plan:
+    with transaction.atomic():
+        locked = _lock(plan)
+        if (locked.archived_at is None) != (when is None):
+            locked.archived_at = when
+            locked.updated_at = timezone.now()
+            locked.save(update_fields=["archived_at", "updated_at"])
+    return locked
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedSource:
+    source: PlannedSource
+    error: AutopackError
+
+
+@dataclass(frozen=True, slots=True)
+class Verifying:
+    """What is done about the sources that a plan waits for: `scans` are on their way, `verified` need none
+    any more, `refused` cannot be scanned."""
+
+    scans: Sequence[SourceScan]
+    verified: Sequence[PlannedSource]
+    refused: Sequence[RefusedSource]
+
+
+def verify_plan_sources(version: PlanVersion, *, actor: Actor) -> Verifying:
+    """Have the worker look at every source that the plan is blocked by. Safe to repeat: what is on its way is
+    not asked for again."""
+    plan = version.plan
+    scans: list[SourceScan] = []
+    verified: list[PlannedSource] = []
+    refused: list[RefusedSource] = []
+    blocked = [source for source in list_planned_sources(plan.catalog, version.document) if source.is_blocked]
+    for source in blocked:
+        if source.row is None:
+            refused.append(RefusedSource(source, _gone(source)))
+        elif source.is_verified:
+            verified.append(source)
+        else:
+            try:
+                scans.append(
+                    request_scan_once(source.row, actor=actor, reason=f"Plan {plan.plan_id} reuses it.")
+                )
+            except AutopackError as error:
+                refused.append(RefusedSource(source, error))
+    return Verifying(scans, verified, refused)
+
+
+def _gone(source: PlannedSource) -> Refused:
+    return Refused(
+        f"Feature {source.feature_slug} has no source {source.name} any more. Revise the plan.",
+        code="source_gone",
+    )
