@@ -16,7 +16,7 @@ from catalog_app.choices import LicenseDecision, SourceStatus
 from catalog_app.presentation.features import build_query, describe_facets, describe_orders, describe_rows
 from catalog_app.presentation.sources import describe_sources, version_of
 from catalog_app.presentation.usability import judge_feature
-from catalog_app.selectors import browsing, catalogs, features, relations, sources, stacks
+from catalog_app.selectors import browsing, catalogs, features, outcomes, relations, sources, stacks
 from catalog_app.selectors.browsing import FeatureFilter, FeatureOrder, Reuse
 from catalog_app.views.parameters import read_choice, read_choices, read_text, read_texts
 from catalog_app.views.steps import list_feature_steps, list_source_steps
@@ -73,6 +73,7 @@ def feature_detail(request: PageRequest, actor: Actor, catalog_slug: str, featur
         "feature": feature,
         "usability": judge_feature(feature, every),
         "relations": relations.read_relations(feature),
+        "reuse": outcomes.count_reuse(feature),
         "cards": [
             (card, list_source_steps(card.source, is_live=card.live is not None))
             for card in describe_sources(every, scans=sources.read_last_scans(every), live=live)

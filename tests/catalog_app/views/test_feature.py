@@ -20,6 +20,7 @@ from tests.support.catalog_factories import (
     verified_source,
 )
 from tests.support.pages import CountQueries, SignIn
+from tests.support.plan_factories import ReuseOutcomeFactory
 
 PAGE = "/dashboard/catalog/main/features/login/"
 
@@ -184,3 +185,11 @@ def test_queries_do_not_grow_with_sources_and_relations(
         FeatureFactory.create(slug=f"needs-{number}", requires=["login"], conflicts=["login"])
         CombinationFactory.create(features=["login", f"needs-{number}"])
     assert count_queries(reader, PAGE) == few <= 14
+
+
+def test_it_says_how_often_it_was_reused(reader: Client) -> None:
+    assert "not in a run yet" in read(reader)
+    ReuseOutcomeFactory.create()
+    assert "1 time, always with success" in read(reader)
+    ReuseOutcomeFactory.create(is_completed=False)
+    assert "2 times, 1 with success" in read(reader)
