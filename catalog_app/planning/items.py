@@ -1,0 +1,73 @@
+"""A feature while a plan is being decided."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from catalog_app.briefing.types import Pin, Place
+from catalog_app.choices import FeatureOrigin, Strength
+from catalog_app.planning.snapshot import FeatureFacts, Match
+
+_NOT_WORD = re.compile(r"[\W_]+")
+
+
+@dataclass(slots=True)
+class Item:
+    """What is known of one wish, or of one feature that others require, so far.
+
+    `facts` None: nothing of the catalog is meant. `match_reason` says how the catalog's feature was found,
+    or why none was. `left_out` says why it is not planned after all. `required_by` are slugs. What was said
+    twice may be in its lists twice.
+    """
+
+    key: str
+    quotes: list[str]
+    strength: Strength
+    slug: str = ""
+    facts: FeatureFacts | None = None
+    origin: FeatureOrigin = FeatureOrigin.UNMATCHED
+    confidence: float = 0.0
+    match_reason: str = ""
+    matches: tuple[Match, ...] = ()
+    constraints: list[str] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    terms: list[str] = field(default_factory=list)
+    pin: Pin | None = None
+    is_built_new: bool = False
+    merged_into: str = ""
+    left_out: str = ""
+    required_by: tuple[str, ...] = ()
+
+    @property
+    def is_active(self) -> bool:
+        return not self.merged_into and not self.left_out
+
+    @property
+    def title(self) -> str:
+        return self.facts.title if self.facts else shorten(self.quotes[0])
+
+    @property
+    def requires(self) -> tuple[str, ...]:
+        return self.facts.requires if self.facts else ()
+
+
+def shorten(text: str, length: int = 120) -> str:
+    """On one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
+
+
+def same_words(text: str) -> str:
+    """Equal for texts that say the same but for case, punctuation and spaces."""
+    return _NOT_WORD.sub(" ", text.casefold()).strip()
+
+
+def listed(names: Iterable[str], *, most: int = 5, joint: str = "and") -> str:
+    """For a sentence: `a, b and c`, or `a, b, c and 4 more`."""
+    all_names = list(names)
+    shown = all_names[:most]
+    if len(all_names) > most:
+        return f"{', '.join(shown)} and {len(all_names) - most} more"
+    if len(shown) < 2:
+        return "".join(shown)
+    return f"{', '.join(shown[:-1])} {joint} {shown[-1]}"

@@ -1,0 +1,155 @@
+"""Which source a feature is taken from. Nothing that the policy does not allow is ever chosen. Pure."""
+
+from dataclasses import dataclass, replace
+
+from catalog_app.briefing.types import Pin
+from catalog_app.choices import FeatureDecision, PlanMode, SourceVerdict
+from catalog_app.licensing.duties import attribution_duties
+from catalog_app.planning.admission import Admission, admit
+from catalog_app.planning.items import listed
+from catalog_app.planning.scores import score_source, total
+from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
+from catalog_app.planning.types import SourceOption
+from catalog_app.planning.written import nearest
+
+
+@dataclass(frozen=True, slots=True)
+class SourceChoice:
+    """`options` are all sources, best first, the chosen one first of all. `pin_problem` says why a pinned
+    source is not among those that may be chosen; `is_pin_known` whether the feature has it at all."""
+
+    decision: FeatureDecision
+    source: SourceOption | None
+    options: tuple[SourceOption, ...]
+    reason: str
+    pin_problem: str = ""
+    is_pin_known: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Rated:
+    facts: SourceFacts
+    admission: Admission
+    option: SourceOption
+
+    @property
+    def rank(self) -> tuple[bool, bool, float, int, str, tuple[str, ...]]:
+        """What may be chosen first, of these what needs nothing done, then the score. Equal ones by name."""
+        option = self.option
+        is_out, needs_work = not self.admission.is_admitted, bool(self.admission.to_do)
+        return (is_out, needs_work, -option.score, self.facts.position, option.repo_id, option.paths)
+
+
+def choose_source(
+    feature: FeatureFacts,
+    snapshot: Snapshot,
+    mode: PlanMode,
+    stack: StackFacts | None,
+    *,
+    pin: Pin | None = None,
+    is_built_new: bool = False,
+) -> SourceChoice:
+    """The best source that may be used, or building new with the reason. A pin decides among those that may
+    be used; one that may not be used is a problem, and the choice is made as if there were no pin."""
+    rated = sorted(
+        (_rate(feature, facts, snapshot, mode, stack) for facts in feature.sources),
+        key=lambda each: each.rank,
+    )
+    if is_built_new:
+        options = tuple(_as_not_chosen(each) for each in rated)
+        return SourceChoice(FeatureDecision.BUILD_NEW, None, options, "Built new, as the request says.")
+    pinned = [each for each in rated if pin and _is_pinned(each.facts, pin)]
+    problem = _pin_problem(feature, pin, pinned) if pin else ""
+    admitted = [each for each in (pinned if pinned and not problem else rated) if each.admission.is_admitted]
+    if not admitted:
+        options = tuple(_as_not_chosen(each) for each in rated)
+        reason = _why_new(feature, rated)
+        return SourceChoice(FeatureDecision.BUILD_NEW, None, options, reason, problem, bool(pinned))
+    best = admitted[0]
+    others = [each for each in rated if each is not best]
+    chosen = _as_chosen(best, admitted, is_pinned=bool(pinned) and not problem)
+    options = (chosen, *(_as_not_chosen(each) for each in others))
+    return SourceChoice(
+        FeatureDecision.REUSE, chosen, options, chosen.why, problem, bool(pinned) or pin is None
+    )
+
+
+def _rate(
+    feature: FeatureFacts, facts: SourceFacts, snapshot: Snapshot, mode: PlanMode, stack: StackFacts | None
+) -> _Rated:
+    parts = score_source(feature, facts, snapshot, stack)
+    option = SourceOption(
+        repo_id=facts.repo_id,
+        repo_url=facts.repo_url,
+        paths=facts.paths,
+        pinned_commit=facts.pinned_commit,
+        license=facts.license,
+        decision=facts.decision,
+        status=facts.status,
+        is_whitelisted=facts.is_whitelisted,
+        verdict=SourceVerdict.EXCLUDED,
+        score=total(parts),
+        parts=parts,
+        why="",
+        duties=tuple(duty.text for duty in attribution_duties(facts.license)),
+        notes=facts.notes,
+    )
+    return _Rated(facts, admit(feature, facts, snapshot, mode, stack), option)
+
+
+def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> SourceOption:
+    score = f"scores {best.option.score:.2f}"
+    if is_pinned:
+        why = f"Pinned in the request; {score}."
+    elif len(admitted) == 1:
+        why = f"The only source that may be reused; {score}."
+    else:
+        why = f"The best of {len(admitted)} sources that may be reused; {score}."
+    if best.admission.to_do:
+        why = f"{why} {best.admission.why}"
+        return replace(
+            best.option, verdict=SourceVerdict.BLOCKED, why=why, remedy=" ".join(best.admission.to_do)
+        )
+    return replace(best.option, verdict=SourceVerdict.CHOSEN, why=why)
+
+
+def _as_not_chosen(each: _Rated) -> SourceOption:
+    remedy = " ".join(each.admission.to_do)
+    if each.admission.is_admitted:
+        why = f"May be reused; scores {each.option.score:.2f}. {each.admission.why}".strip()
+        return replace(each.option, verdict=SourceVerdict.USABLE, why=why, remedy=remedy)
+    return replace(each.option, verdict=SourceVerdict.EXCLUDED, why=each.admission.why, remedy=remedy)
+
+
+def _is_pinned(facts: SourceFacts, pin: Pin) -> bool:
+    return facts.repo_id == pin.repo_id and (
+        pin.paths is None or sorted(set(pin.paths)) == sorted(set(facts.paths))
+    )
+
+
+def _pin_problem(feature: FeatureFacts, pin: Pin, pinned: list[_Rated]) -> str:
+    where = pin.repo_id if pin.paths is None else f"{pin.repo_id} ({listed(pin.paths) or 'all of it'})"
+    if not pinned:
+        known = list(dict.fromkeys(source.repo_id for source in feature.sources))
+        near = nearest(pin.repo_id, known)
+        hint = f" Did you mean {near}?" if near and near != pin.repo_id else ""
+        sources = f"Its sources are in {listed(known)}." if known else "It has no source at all."
+        return f"{feature.title} has no source {where}.{hint} {sources}"
+    if any(each.admission.is_admitted for each in pinned):
+        return ""
+    first = pinned[0].admission
+    return (
+        f"{feature.title} is pinned to {where}, which may not be reused: {first.why} {' '.join(first.to_do)}"
+    )
+
+
+def _why_new(feature: FeatureFacts, rated: list[_Rated]) -> str:
+    if not rated:
+        return f"The catalog has no source for {feature.title}."
+    closest = rated[0]
+    if len(rated) == 1:
+        return f"Its only source, {closest.facts.repo_id}, may not be reused: {closest.admission.why}"
+    return (
+        f"None of its {len(rated)} sources may be reused. The closest is {closest.facts.repo_id}: "
+        f"{closest.admission.why}"
+    )

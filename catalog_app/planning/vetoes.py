@@ -1,0 +1,74 @@
+"""What the vetoes of a request rule out: features of the catalog, and anything that has their words. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from catalog_app.briefing.types import Veto
+from catalog_app.choices import LookupBand
+from catalog_app.planning.items import Item, listed, same_words
+from catalog_app.planning.matching import MOST_OPTIONS, Suggestions
+from catalog_app.planning.snapshot import Resolution, Snapshot
+from catalog_app.planning.types import PlanWarning
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One veto and the features that it may mean."""
+
+    veto: Veto
+    slugs: tuple[str, ...]
+
+
+class RuledOut:
+    def __init__(self, rulings: Sequence[Ruling]) -> None:
+        self.rulings = tuple(rulings)
+        self._by_slug: dict[str, list[Ruling]] = {}
+        self._by_words: dict[str, list[Ruling]] = {}
+        for ruling in rulings:
+            for slug in ruling.slugs:
+                self._by_slug.setdefault(slug, []).append(ruling)
+            for text in {same_words(ruling.veto.quote), *map(same_words, ruling.veto.terms)} - {""}:
+                self._by_words.setdefault(text, []).append(ruling)
+
+    def __bool__(self) -> bool:
+        return bool(self.rulings)
+
+    def hits(self, item: Item) -> tuple[Ruling, ...]:
+        """Vetoes that mean the item's feature, or say the same words."""
+        words = [*item.quotes, *item.terms]
+        if item.facts:
+            words += [item.facts.title, item.slug]
+        found = {id(ruling): ruling for ruling in self._by_slug.get(item.slug, ())}
+        for text in words:
+            found |= {id(ruling): ruling for ruling in self._by_words.get(same_words(text), ())}
+        return tuple(found.values())
+
+
+def rule_out(
+    vetoes: Sequence[Veto],
+    snapshot: Snapshot,
+    resolutions: Mapping[str, Resolution],
+    suggestions: Suggestions,
+) -> tuple[RuledOut, list[PlanWarning]]:
+    """A veto without a slug may mean every feature that lookup holds possible: that only makes a question,
+    where one of them is planned."""
+    warnings: list[PlanWarning] = []
+    rulings = []
+    for veto in vetoes:
+        if veto.slug:
+            if veto.slug not in snapshot.features:
+                near = suggestions.near(veto.slug)
+                hint = f" Did you mean {listed(near, joint='or')}?" if near else ""
+                text = f"The catalog has no feature {veto.slug} to keep out.{hint}"
+                warnings.append(PlanWarning("unknown_feature", text, (veto.key,)))
+            rulings.append(Ruling(veto, (veto.slug,)))
+        else:
+            rulings.append(Ruling(veto, _possible(resolutions.get(veto.key))))
+    return RuledOut(rulings), warnings
+
+
+def _possible(resolution: Resolution | None) -> tuple[str, ...]:
+    if resolution is None or resolution.band is LookupBand.NONE:
+        return ()
+    most = 1 if resolution.band is LookupBand.MATCH else MOST_OPTIONS
+    return tuple(match.slug for match in resolution.matches[:most])
