@@ -54,6 +54,16 @@ _COLOURS = {
     "match": "green",
     "choose": "yellow",
     "none": "secondary",
+    "source_repinned": "blue",
+    "source_gone": "red",
+    "source_unusable": "red",
+    "source_usable": "green",
+    "license_changed": "yellow",
+    "better_source": "green",
+    "feature_gone": "red",
+    "feature_changed": "yellow",
+    "stack_gone": "red",
+    "stack_changed": "yellow",
 }
 
 _ICONS = {
@@ -323,3 +333,23 @@ class ParameterType(CatalogChoice):
     NUMBER = "number"
     BOOLEAN = "boolean"
     CHOICE = "choice"
+
+
+class DriftKind(CatalogChoice):
+    """What a catalog says otherwise than when a plan was made from it."""
+
+    SOURCE_REPINNED = "source_repinned"
+    SOURCE_GONE = "source_gone"
+    SOURCE_UNUSABLE = "source_unusable"
+    SOURCE_USABLE = "source_usable"
+    LICENSE_CHANGED = "license_changed"
+    BETTER_SOURCE = "better_source"
+    FEATURE_GONE = "feature_gone"
+    FEATURE_CHANGED = "feature_changed"
+    STACK_GONE = "stack_gone"
+    STACK_CHANGED = "stack_changed"
+    PLANNER_CHANGED = "planner_changed"
+
+    @property
+    def label(self) -> str:
+        return "Licence changed" if self is DriftKind.LICENSE_CHANGED else super().label

@@ -127,3 +127,31 @@ class PlanChanged(WrongState):
     """Planned anew, the plan would be another one; `diff` says what changes."""
 
     code = "plan_changed"
+
+
+class TemplateExists(WrongState):
+    """The id is taken by a template of something else."""
+
+    code = "template_exists"
+
+
+class TemplateConflict(WrongState):
+    """Somebody else has changed the template since; `version` is the one that it has now."""
+
+    code = "template_version_conflict"
+
+
+class TemplateArchived(WrongState):
+    code = "template_archived"
+
+
+class InvalidTemplate(Refused):
+    """Files of templates have problems; `errors` are all of them with their lines, and nothing was kept."""
+
+    code = "invalid_template"
+
+
+class DeltaUnclear(Refused):
+    """Part of what was to change of a template may mean several things, or nothing; `errors` say which."""
+
+    code = "delta_unclear"
