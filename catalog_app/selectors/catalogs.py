@@ -16,10 +16,15 @@ def list_catalogs() -> list[FeatureCatalog]:
 
 def get_catalog(slug: str = DEFAULT_CATALOG) -> FeatureCatalog:
     """The catalog with its policy. Raises CatalogNotFound."""
-    catalog = FeatureCatalog.objects.select_related("license_policy").filter(slug=slug).first()
+    catalog = find_catalog(slug)
     if catalog is None:
         raise CatalogNotFound(f"There is no catalog {slug!r}.")
     return catalog
+
+
+def find_catalog(slug: str) -> FeatureCatalog | None:
+    """The catalog with its policy."""
+    return FeatureCatalog.objects.select_related("license_policy").filter(slug=slug).first()
 
 
 def has_usable(catalog: FeatureCatalog) -> bool:

@@ -1,0 +1,206 @@
+"""Templates that are kept: made of plans and of runs, edited, put away. Each version is its own record of who
+changed what; none ever changes."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from autopack.actors import Actor
+from autopack.errors import Refused
+from autopack.models import Project
+from autopack.models.fields import NAME_PATTERN
+from catalog_app.choices import TemplateOrigin
+from catalog_app.errors import TemplateConflict, TemplateExists
+from catalog_app.interchange.mapping import slugify
+from catalog_app.models import FeatureCatalog, PlanTemplate, PlanVersion, RunOutcome, TemplateVersion
+from catalog_app.models.catalogs import DEFAULT_CATALOG, SLUG_MESSAGE
+from catalog_app.planning.parameters import check_parameters
+from catalog_app.planning.request import Parameter, PlanRequest, read_request
+from catalog_app.selectors.catalogs import find_catalog, get_catalog
+from catalog_app.services.planning import draft_plan, ensure_read, ensure_something_wanted
+from catalog_app.services.template_rows import (
+    KeptPlan,
+    KeptTemplate,
+    TemplateDraft,
+    clean_draft,
+    ensure_not_archived,
+    hold_templates,
+    insert_template,
+    keep_version,
+    kept_draft,
+    kept_plan_version,
+    kept_template_version,
+    lock_template,
+)
+
+
+def create_template_from_plan(version: PlanVersion, draft: TemplateDraft, *, actor: Actor) -> KeptTemplate:
+    """Keep a version of a plan as a template, as it is.
+
+    What was made into a template before gives that template, with a new version where the plan is another one
+    by now. Raises TemplateExists where the id is taken by a template of something else, TemplateArchived,
+    Refused (`invalid_template`).
+    """
+    if not draft.origin_ref:
+        draft = replace(draft, origin=TemplateOrigin.PLAN, origin_ref=version.plan.plan_id)
+    plan = kept_plan_version(version)
+    return _keep(replace(draft, title=draft.title or plan.title), plan, version.plan.project, actor=actor)
+
+
+def create_template_from_content(
+    request: PlanRequest,
+    draft: TemplateDraft,
+    *,
+    catalog: FeatureCatalog,
+    project: Project | None = None,
+    actor: Actor,
+) -> KeptTemplate:
+    """Keep what was asked for, planned on the catalog as it is now. Otherwise as for a plan; raises
+    InvalidPlanRequest as well."""
+    ensure_something_wanted(request)
+    plan = kept_draft(draft_plan(request, catalog=catalog, project=project))
+    return _keep(replace(draft, title=draft.title or plan.title), plan, project, actor=actor)
+
+
+def edit_template(
+    template: PlanTemplate,
+    *,
+    title: str | None = None,
+    description: str | None = None,
+    tags: Sequence[str] | None = None,
+    parameters: Sequence[Parameter] | None = None,
+    seen_version: int | None = None,
+    note: str = "",
+    actor: Actor,
+) -> KeptTemplate:
+    """Say something else of a template; None: as it is. Every change is a new version, whose note says what
+    was there before. With other parameters it is planned anew.
+
+    `seen_version` binds it to the version that the caller has seen. Raises TemplateConflict,
+    TemplateArchived, InvalidPlanRequest, Refused (`invalid_template`).
+    """
+    with transaction.atomic():
+        locked = lock_template(template)
+        ensure_not_archived(locked)
+        if seen_version is not None and seen_version != locked.latest_version:
+            raise TemplateConflict(
+                f"Template {locked.template_id} is at version {locked.latest_version} by now, not "
+                f"{seen_version}. Look at it, and change that one.",
+                version=locked.latest_version,
+                allowed=["get the template, then change its latest version"],
+            )
+        draft = TemplateDraft(
+            title=locked.title if title is None else title,
+            description=locked.description if description is None else description,
+            tags=locked.tags if tags is None else tags,
+        )
+        latest = locked.versions.get(number=locked.latest_version)
+        plan = kept_template_version(latest)
+        if parameters is not None:
+            plan = _with_parameters(locked, plan, parameters)
+        return keep_version(locked, plan, replace(draft, note=note), actor=actor)
+
+
+def archive_template(template: PlanTemplate) -> PlanTemplate:
+    """Put a template away: lists leave it out, and nothing is made from it. Safe to repeat."""
+    return _set_archived(template, timezone.now())
+
+
+def restore_template(template: PlanTemplate) -> PlanTemplate:
+    """Safe to repeat."""
+    return _set_archived(template, None)
+
+
+def catalog_of(version: TemplateVersion) -> FeatureCatalog:
+    """The catalog that the template was planned on; the default one where there is no such catalog here."""
+    return find_catalog(version.document["inputs"]["catalog"]) or get_catalog(DEFAULT_CATALOG)
+
+
+def request_of(version: TemplateVersion) -> PlanRequest:
+    request, problems = read_request(version.request)
+    ensure_read(problems)
+    return request
+
+
+def _keep(draft: TemplateDraft, plan: KeptPlan, project: Project | None, *, actor: Actor) -> KeptTemplate:
+    draft = clean_draft(draft)
+    if draft.template_id and not re.fullmatch(NAME_PATTERN, draft.template_id):
+        raise Refused(
+            f"{draft.template_id[:100]!r} is no id of a template. {SLUG_MESSAGE}", code="invalid_template_id"
+        )
+    with transaction.atomic():
+        hold_templates()
+        known = _find_known(draft, project, actor=actor)
+        if known is not None:
+            ensure_not_archived(known)
+            # What was said of the template since is not undone by keeping its plan again.
+            said = replace(draft, title=known.title, description=known.description, tags=known.tags)
+            return keep_version(known, plan, said, actor=actor)
+        template_id = draft.template_id or _free_id(slugify(draft.title)[:90].strip("-") or "template")
+        kept = insert_template(template_id, draft, plan, project, actor=actor)
+        if draft.origin is TemplateOrigin.RUN:
+            # The run that it was made of is the first that shows how it does.
+            own = RunOutcome.objects.filter(run_id=draft.origin_ref, template_version=None)
+            own.update(template_version=kept.version)
+        return kept
+
+
+def _find_known(draft: TemplateDraft, project: Project | None, *, actor: Actor) -> PlanTemplate | None:
+    """The template that was made of the same thing before, locked. Raises TemplateExists."""
+    rows = PlanTemplate.objects.select_for_update(of=("self",)).select_related("project")
+    same = {"origin": draft.origin.value, "origin_ref": draft.origin_ref, "project": project}
+    if not draft.template_id:
+        return rows.filter(**same, archived_at=None).order_by("id").first() if draft.origin_ref else None
+    found = rows.filter(template_id=draft.template_id).first()
+    if found is None:
+        return None
+    is_visible = found.project is None or actor.may_see(found.project.project_id)
+    if not is_visible or not draft.origin_ref or any(getattr(found, key) != v for key, v in same.items()):
+        raise TemplateExists(
+            f"The id {draft.template_id} is taken by another template. Choose another one.",
+            allowed=["change that template", "choose another id"] if is_visible else [],
+        )
+    return found
+
+
+def _free_id(stem: str) -> str:
+    taken = set(
+        PlanTemplate.objects.filter(template_id__startswith=stem).values_list("template_id", flat=True)
+    )
+    number, wanted = 1, stem
+    while wanted in taken:
+        number += 1
+        wanted = f"{stem}-{number}"
+    return wanted
+
+
+def _with_parameters(template: PlanTemplate, plan: KeptPlan, parameters: Sequence[Parameter]) -> KeptPlan:
+    """Planned anew with these parameters; values that they do not take any more are left out."""
+    request, problems = read_request(plan.request)
+    ensure_read(problems)
+    if tuple(parameters) == request.parameters:
+        return plan
+    changed = replace(request, parameters=tuple(parameters))
+    wrong_values = {
+        problem.origin.steps[1]
+        for problem in check_parameters(changed)
+        if problem.origin.steps[0] == "values"
+    }
+    values = {name: value for name, value in request.values.items() if name not in wrong_values}
+    changed = replace(changed, values=values)
+    ensure_read(check_parameters(changed))
+    latest = template.versions.get(number=template.latest_version)
+    return kept_draft(draft_plan(changed, catalog=catalog_of(latest), project=template.project))
+
+
+def _set_archived(template: PlanTemplate, when: datetime | None) -> PlanTemplate:
+    with transaction.atomic():
+        locked = lock_template(template)
+        if (locked.archived_at is None) != (when is None):
+            locked.archived_at = when
+            locked.save(update_fields=["archived_at"])
+    return locked
