@@ -1,0 +1,13 @@
+"""The template library, mounted under `/dashboard/templates/`. No id has a slash: longer paths are free."""
+
+from django.urls import path
+
+from catalog_app.views import template_list, templates
+
+app_name = "templates"
+
+urlpatterns = [
+    path("", template_list.template_list, name="template-list"),
+    path("compare/pair/", templates.template_compare, name="template-compare"),
+    path("<str:template_id>/", templates.template_detail, name="template"),
+]

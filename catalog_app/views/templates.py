@@ -1,0 +1,60 @@
+"""One template, and two side by side."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from autopack.actors import Actor, Role
+from autopack.pages import PageRequest, dashboard_page, read_number
+from catalog_app.models import PlanTemplate
+from catalog_app.planning.document import read_document
+from catalog_app.planning.request import read_request
+from catalog_app.presentation import template_library as shown
+from catalog_app.presentation.comparing import compare_plans, summarise
+from catalog_app.presentation.template_commands import list_commands
+from catalog_app.selectors import templates
+from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
+from catalog_app.views.parameters import read_text
+
+PLANNERS = (Role.PLANNER, Role.OPERATOR)
+MOST_OTHERS = 200
+"""Templates that one can be compared with from its page."""
+
+
+@dashboard_page()
+def template_detail(request: PageRequest, actor: Actor, template_id: str) -> HttpResponse:
+    template = templates.get_template(actor, template_id)
+    version = templates.get_template_version(template, read_number(request, "version"))
+    plan = read_document(version.document_text)
+    asked, _ = read_request(version.request)
+    statistics = templates.read_template_statistics([template])[template.pk]
+    others = templates.list_templates(actor, TemplateFilter(order=TemplateOrder.TITLE))
+    context = {
+        "template": template,
+        "version": version,
+        "origin": shown.tell_origin(template),
+        "versions": list(templates.list_template_versions(template)),
+        "plan": plan,
+        "parameters": shown.describe_parameters(asked.parameters),
+        "statistics": statistics,
+        "success": shown.describe_success(statistics),
+        "failures": shown.describe_failures(statistics.failures),
+        "others": others.exclude(pk=template.pk)[:MOST_OTHERS],
+        "commands": list_commands(template, base_url=request.build_absolute_uri("/")),
+        "may_plan": actor.has_role(*PLANNERS),
+    }
+    return render(request, "catalog_app/library/template.html", context)
+
+
+@dashboard_page()
+def template_compare(request: PageRequest, actor: Actor) -> HttpResponse:
+    both: list[PlanTemplate] = [
+        templates.get_template(actor, read_text(request, name)) for name in ("first", "second")
+    ]
+    first, second = (
+        read_document(templates.get_template_version(template).document_text) for template in both
+    )
+    statistics = templates.read_template_statistics(both)
+    outcomes = shown.compare_outcomes([statistics[template.pk] for template in both])
+    groups = compare_plans((first, second), outcomes=outcomes)
+    context = {"sides": both, "groups": groups, "summary": summarise(groups)}
+    return render(request, "catalog_app/library/compare.html", context)
