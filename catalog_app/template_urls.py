@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from catalog_app.views import template_list, templates
+from catalog_app.views import template_actions, template_list, templates
 
 app_name = "templates"
 
@@ -10,4 +10,7 @@ urlpatterns = [
     path("", template_list.template_list, name="template-list"),
     path("compare/pair/", templates.template_compare, name="template-compare"),
     path("<str:template_id>/", templates.template_detail, name="template"),
+    path("<str:template_id>/edit/", template_actions.template_edit, name="template-edit"),
+    path("<str:template_id>/archive/", template_actions.template_archive, name="template-archive"),
+    path("<str:template_id>/restore/", template_actions.template_restore, name="template-restore"),
 ]

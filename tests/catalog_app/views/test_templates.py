@@ -7,34 +7,13 @@ import pytest
 from django.test import Client
 
 from autopack.actors import Role
-from catalog_app.models import PlanTemplate
-from catalog_app.planning.document import digest_document, write_document
-from catalog_app.planning.types import PlanDocument
 from tests.support.pages import CountQueries
-from tests.support.plan_documents import make_document, make_feature, make_option
-from tests.support.plan_factories import RunOutcomeFactory, TemplateFactory, TemplateVersionFactory
+from tests.support.plan_documents import make_document, make_feature
+from tests.support.plan_factories import RunOutcomeFactory
+from tests.support.plan_templates import make_template
 
 LIST = "/dashboard/templates/"
 EVIL = "<script>alert(1)</script>"
-
-
-def make_template(template_id: str, plan: PlanDocument | None = None, **fields: Any) -> PlanTemplate:
-    """With one version. Any: fields of a template."""
-    plan = plan or make_document(make_feature("login", source=make_option()), make_feature("teams"))
-    content = write_document(plan)
-    template: PlanTemplate = TemplateFactory.create(template_id=template_id, latest_version=1, **fields)
-    TemplateVersionFactory.create(
-        template=template,
-        request={
-            "title": plan.title,
-            "wishes": [{"key": feature.key, "quote": feature.title} for feature in plan.features],
-            "parameters": [{"name": "company", "type": "text", "default": "Acme"}],
-        },
-        document_text=content.decode(),
-        digest=digest_document(content),
-        outline={"features": 2, "reuse": 1, "build_new": 1, "open": 0, "phases": 2},
-    )
-    return template
 
 
 def listed(client: Client, query: str = "") -> list[str]:

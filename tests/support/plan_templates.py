@@ -1,0 +1,28 @@
+"""Templates with a plan inside, for tests of their pages."""
+
+from typing import Any
+
+from catalog_app.models import PlanTemplate
+from catalog_app.planning.document import digest_document, write_document
+from catalog_app.planning.types import PlanDocument
+from tests.support.plan_documents import make_document, make_feature, make_option
+from tests.support.plan_factories import TemplateFactory, TemplateVersionFactory
+
+
+def make_template(template_id: str, plan: PlanDocument | None = None, **fields: Any) -> PlanTemplate:
+    """With one version. Any: fields of a template."""
+    plan = plan or make_document(make_feature("login", source=make_option()), make_feature("teams"))
+    content = write_document(plan)
+    template: PlanTemplate = TemplateFactory.create(template_id=template_id, latest_version=1, **fields)
+    TemplateVersionFactory.create(
+        template=template,
+        request={
+            "title": plan.title,
+            "wishes": [{"key": feature.key, "quote": feature.title} for feature in plan.features],
+            "parameters": [{"name": "company", "type": "text", "default": "Acme"}],
+        },
+        document_text=content.decode(),
+        digest=digest_document(content),
+        outline={"features": 2, "reuse": 1, "build_new": 1, "open": 0, "phases": 2},
+    )
+    return template
