@@ -35,13 +35,13 @@ class Written:
             origin = self.origin if key is None else self.origin.inner(key)
             self._problems.append(EntryProblem(Severity.ERROR, code, origin, message, suggestion))
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(self._values)
+
     def has(self, key: str) -> bool:
         """Whether the key is there with something behind it."""
         return self._values.get(key) is not None
-
-    def is_null(self, key: str) -> bool:
-        """Whether the key is there with nothing behind it."""
-        return key in self._values and self._values[key] is None
 
     def text(self, key: str, *, is_needed: bool = False) -> str:
         value = self._take(key)
@@ -113,8 +113,12 @@ class Written:
         return {name: to_json(inner, here.inner(name), self._problems) for name, inner in keyed.items()}
 
     def text_mapping(self, key: str) -> dict[str, str]:
+        """A mapping of texts; nothing is ""."""
         here = self.origin.inner(key)
-        return {name: self._as_text(inner, here.inner(name)) for name, inner in self.mapping(key).items()}
+        return {
+            name: "" if inner is None else self._as_text(inner, here.inner(name))
+            for name, inner in self.mapping(key).items()
+        }
 
     def json(self, key: str) -> Json:
         return to_json(self._take(key), self.origin.inner(key), self._problems)

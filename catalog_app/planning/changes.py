@@ -1,0 +1,143 @@
+"""What somebody wants otherwise in a request: the same, but with this and without that. Pure."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from catalog_app.briefing.types import Pin, Veto, Wish
+from catalog_app.choices import PlanMode, Strength
+from catalog_app.interchange.entries import EntryProblem, Json, Origin
+from catalog_app.planning.wishes import (
+    MAX_ENTRIES,
+    MAX_WISHES,
+    read_pin,
+    read_veto,
+    read_wish,
+    without_defaults,
+    write_pin,
+    write_veto,
+    write_wish,
+)
+from catalog_app.planning.written import Written
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChanges:
+    """None and empty: stays as it is. Features are named by key, slug, or words (`naming.FeatureNames`).
+
+    "" takes away a pinned stack, slot or answer, None a pin or a parameter's value. `reuse` takes back that
+    something is to be built new. A replacement stands where the old one stood.
+    """
+
+    title: str | None = None
+    summary: str | None = None
+    project_type: str | None = None
+    mode: PlanMode | None = None
+    stack: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+    add: tuple[Wish, ...] = ()
+    remove: tuple[str, ...] = ()
+    replace: tuple[tuple[str, Wish], ...] = ()
+    pins: Mapping[str, Pin | None] = field(default_factory=dict)
+    build_new: tuple[str, ...] = ()
+    reuse: tuple[str, ...] = ()
+    strengths: Mapping[str, Strength] = field(default_factory=dict)
+    vetoes: tuple[Veto, ...] = ()
+    remove_vetoes: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    remove_constraints: tuple[str, ...] = ()
+    answers: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Json] = field(default_factory=dict)
+
+
+def read_changes(written: object) -> tuple[PlanChanges, tuple[EntryProblem, ...]]:
+    """Changes as JSON has them, and every problem with its place. Total."""
+    problems: list[EntryProblem] = []
+    top = Written(written, Origin(), problems)
+    changes = PlanChanges(
+        title=_optional(top, "title"),
+        summary=_optional(top, "summary"),
+        project_type=_optional(top, "project_type"),
+        mode=top.choice(PlanMode, "mode", PlanMode.ZERO_INTERVENTION) if top.has("mode") else None,
+        stack=_optional(top, "stack"),
+        slots=top.text_mapping("slots"),
+        add=tuple(read_wish(*entry, problems) for entry in top.items("add", most=MAX_WISHES)),
+        remove=top.texts("remove"),
+        replace=tuple(_read_replacement(*entry, problems) for entry in top.items("replace", most=MAX_WISHES)),
+        pins=_read_pins(top, problems),
+        build_new=top.texts("build_new"),
+        reuse=top.texts("reuse"),
+        strengths=_read_strengths(top),
+        vetoes=tuple(read_veto(*entry, problems) for entry in top.items("vetoes", most=MAX_ENTRIES)),
+        remove_vetoes=top.texts("remove_vetoes"),
+        constraints=top.texts("constraints"),
+        remove_constraints=top.texts("remove_constraints"),
+        answers=top.text_mapping("answers"),
+        values=top.mapping("values"),
+    )
+    top.finish()
+    return changes, tuple(problems)
+
+
+def write_changes(changes: PlanChanges) -> dict[str, Json]:
+    """As JSON; what stays is left out. `read_changes` gives the same changes back."""
+    said: dict[str, Json] = {
+        key: value
+        for key, value in (
+            ("title", changes.title),
+            ("summary", changes.summary),
+            ("project_type", changes.project_type),
+            ("mode", changes.mode.value if changes.mode else None),
+            ("stack", changes.stack),
+        )
+        if value is not None
+    }
+    return said | without_defaults(
+        {
+            "slots": dict(changes.slots),
+            "add": [write_wish(wish) for wish in changes.add],
+            "remove": list(changes.remove),
+            "replace": [{"feature": name, "with": write_wish(wish)} for name, wish in changes.replace],
+            "pins": {name: write_pin(pin) if pin else None for name, pin in changes.pins.items()},
+            "build_new": list(changes.build_new),
+            "reuse": list(changes.reuse),
+            "strengths": {name: strength.value for name, strength in changes.strengths.items()},
+            "vetoes": [write_veto(veto) for veto in changes.vetoes],
+            "remove_vetoes": list(changes.remove_vetoes),
+            "constraints": list(changes.constraints),
+            "remove_constraints": list(changes.remove_constraints),
+            "answers": dict(changes.answers),
+            "values": dict(changes.values),
+        }
+    )
+
+
+def _optional(top: Written, key: str) -> str | None:
+    text = top.text(key)
+    return text if top.has(key) else None
+
+
+def _read_replacement(written: object, origin: Origin, problems: list[EntryProblem]) -> tuple[str, Wish]:
+    entry = Written(written, origin, problems)
+    name = entry.text("feature", is_needed=True)
+    wish = entry.json("with")
+    if wish is None:
+        entry.complain("missing", "has no with")
+        wish = {"slug": name}
+    replacement = read_wish(wish, origin.inner("with"), problems)
+    entry.finish()
+    return name, replacement
+
+
+def _read_pins(top: Written, problems: list[EntryProblem]) -> dict[str, Pin | None]:
+    here = top.origin.inner("pins")
+    return {
+        name: None if pin is None else read_pin(pin, here.inner(name), problems)
+        for name, pin in top.mapping("pins").items()
+    }
+
+
+def _read_strengths(top: Written) -> dict[str, Strength]:
+    inner = top.inner("strengths")
+    if inner is None:
+        return {}
+    return {name: inner.choice(Strength, name, Strength.MUST) for name in inner.keys}
