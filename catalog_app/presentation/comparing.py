@@ -49,7 +49,7 @@ def summarise(groups: Sequence[LineGroup]) -> str:
         return "Neither has a feature."
     if same == len(lines):
         return f"All {same} features are the same."
-    return f"{shared} of {len(lines)} features are in both, {same} of them made in the same way."
+    return f"{shared} of {len(lines)} features are in both, {same or 'none'} of them made in the same way."
 
 
 def _compare_sizes(plans: Pair) -> list[Line]:

@@ -32,7 +32,7 @@ def test_what_both_have_comes_first_and_differences_are_marked() -> None:
     ]
     features = next(group for group in groups if group.title == "Features")
     assert all(line.is_different for line in features.lines)
-    assert summarise(groups) == "1 of 3 features are in both, 0 of them made in the same way."
+    assert summarise(groups) == "1 of 3 features are in both, none of them made in the same way."
 
 
 def test_the_same_is_the_same() -> None:
