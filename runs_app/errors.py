@@ -43,6 +43,12 @@ class PlanRefused(Refused):
     code = "plan_refused"
 
 
+class PlanRunNotReady(WrongState):
+    """The part of a plan that is to be run cannot be started now."""
+
+    code = "plan_run_not_ready"
+
+
 class RunEnded(WrongState):
     code = "run_ended"
 

@@ -13,7 +13,7 @@ from autopack.actors import Actor
 from autopack.errors import AutopackError, Refused
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN
-from catalog_app.errors import PlanExists
+from catalog_app.errors import PlanArchived, PlanExists
 from catalog_app.interchange.entries import Json
 from catalog_app.interchange.mapping import slugify
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion, SourceScan, TemplateVersion
@@ -176,8 +176,37 @@ def _shown(drafted: Drafted, plan_id: str) -> dict[str, str]:
     }
 
 
-def _lock(plan: Plan) -> Plan:
+def keep_draft(
+    latest: PlanVersion, drafted: Drafted, *, changes: dict[str, Json], note: str = "", actor: Actor
+) -> Saved:
+    """A draft as the version after the latest one of a plan whose row the caller has locked."""
+    plan, now = latest.plan, timezone.now()
+    version = _insert_version(
+        plan,
+        latest.number + 1,
+        drafted,
+        note=note,
+        template_version=latest.template_version,
+        now=now,
+        actor=actor,
+        changes=changes,
+    )
+    for name, value in _shown(drafted, plan.plan_id).items():
+        setattr(plan, name, value)
+    plan.latest_version, plan.updated_at = version.number, now
+    plan.save(update_fields=["title", "project_type", "stack", "latest_version", "updated_at"])
+    return Saved(version, is_new=True)
+
+
+def lock_plan(plan: Plan) -> Plan:
     return Plan.objects.select_for_update(of=("self",)).select_related("project", "catalog").get(pk=plan.pk)
+
+
+def ensure_not_archived(plan: Plan) -> None:
+    if plan.archived_at is not None:
+        raise PlanArchived(
+            f"Plan {plan.plan_id} is archived. Restore it first.", state="archived", allowed=["restore"]
+        )
 
 
 def archive_plan(plan: Plan) -> Plan:
@@ -192,7 +221,7 @@ def restore_plan(plan: Plan) -> Plan:
 
 def _set_archived(plan: Plan, when: datetime | None) -> Plan:
     with transaction.atomic():
-        locked = _lock(plan)
+        locked = lock_plan(plan)
         if (locked.archived_at is None) != (when is None):
             locked.archived_at = when
             locked.updated_at = timezone.now()

@@ -21,6 +21,7 @@ from runs_app.ci.types import TestFailure
 from runs_app.services.issues import IssueReport
 from runs_app.services.results import BuilderResult
 from runs_app.services.starting import PhaseDraft, StartRequest, TierDraft
+from runs_app.services.starting_plans import PlanStart
 from runs_app.services.verdicts import AuditorResult
 from runs_app.strategy import PhaseOutline, RunCaps
 
@@ -100,29 +101,79 @@ class StartBody(serializers.Serializer[Any]):
     def to_request(self) -> StartRequest:
         body = self.validated_data
         run = body["run"]
-        canonical = json.dumps(self.initial_data, sort_keys=True, separators=(",", ":"))
         return StartRequest(
             run_id=run["run_id"],
-            digest=hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest(),
-            project_id=run.get("project_id") or "",
-            title=run.get("title") or "",
-            safety_profile=run.get("safety_profile") or "",
-            run_scope=run.get("run_scope") or "",
-            base=run.get("base") or "",
-            after=run.get("after") or "",
-            caps=RunCaps(
-                token_cap=run.get("token_cap"),
-                max_phases=run.get("max_phases"),
-                max_duration_minutes=run.get("max_duration_minutes"),
-                lease_seconds=run.get("lease_seconds"),
-                verdict_timeout_seconds=run.get("verdict_timeout_seconds"),
-            ),
+            digest=_digest_body(self.initial_data),
+            caps=_caps(run),
             tiers=tuple(
                 TierDraft(t["tier_id"], t["tier_index"], t["name"], t.get("description") or "")
                 for t in body["tiers"]
             ),
             phases=tuple(_draft_phase(phase) for phase in body["phases"]),
+            **_about(run),
         )
+
+
+class PlanStartBody(serializers.Serializer[Any]):
+    """A run of a plan that Autopack keeps: its tiers and phases are the plan's."""
+
+    run = RunBody()
+    plan_id = serializers.CharField(max_length=100)
+    plan_version = optional_count(min_value=1, help_text="Default: the latest.")
+    plan_run = optional_count(
+        min_value=1,
+        help_text="Which of the runs that the plan was split into. Default: the first that no run of this "
+        "version has done yet. From the second on, the branch starts where the run before ended.",
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        both = {
+            name: "The plan says the tiers and phases: leave this out, or plan_id."
+            for name in ("tiers", "phases")
+            if self.initial_data.get(name) is not None
+        }
+        if both:
+            raise serializers.ValidationError(both)
+        return attrs
+
+    def to_order(self) -> PlanStart:
+        body = self.validated_data
+        run = body["run"]
+        return PlanStart(
+            run_id=run["run_id"],
+            digest=_digest_body(self.initial_data),
+            plan_id=body["plan_id"],
+            plan_version=body.get("plan_version"),
+            plan_run=body.get("plan_run"),
+            caps=_caps(run),
+            **_about(run),
+        )
+
+
+def names_plan(said: object) -> bool:
+    """Whether the body of a start names a plan instead of saying one."""
+    return isinstance(said, dict) and said.get("plan_id") is not None
+
+
+def _digest_body(said: object) -> str:
+    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _about(run: dict[str, Any]) -> dict[str, Any]:
+    # Any: texts, among keyword arguments of other kinds.
+    names = ("project_id", "title", "safety_profile", "run_scope", "base", "after")
+    return {name: run.get(name) or "" for name in names}
+
+
+def _caps(run: dict[str, Any]) -> RunCaps:
+    return RunCaps(
+        token_cap=run.get("token_cap"),
+        max_phases=run.get("max_phases"),
+        max_duration_minutes=run.get("max_duration_minutes"),
+        lease_seconds=run.get("lease_seconds"),
+        verdict_timeout_seconds=run.get("verdict_timeout_seconds"),
+    )
 
 
 def _draft_phase(phase: dict[str, Any]) -> PhaseDraft:

@@ -1,7 +1,12 @@
 """Runs: start, look, follow, cancel, promote."""
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +16,7 @@ from autopack.permissions import OperatesRuns, StartsRuns
 from autopack.selectors import get_project, list_projects
 from runs_app.api import answers
 from runs_app.api.parameters import read_count
-from runs_app.api.requests import CancelBody, PromoteBody, StartBody
+from runs_app.api.requests import CancelBody, PlanStartBody, PromoteBody, StartBody, names_plan
 from runs_app.gitops.types import PromotionMode
 from runs_app.models import Event
 from runs_app.selectors import runs as select
@@ -20,6 +25,7 @@ from runs_app.selectors.reports import filter_by_status
 from runs_app.services.control import cancel_run
 from runs_app.services.promoting import promote_run
 from runs_app.services.starting import start_run
+from runs_app.services.starting_plans import start_plan_run
 from runs_app.services.waiting import wait_for
 
 MAX_EVENTS = 500
@@ -30,15 +36,52 @@ STATUS = OpenApiParameter(
     "status", OpenApiTypes.STR, description="`live`, `done`, `failed`, or the name of one state."
 )
 PROJECT = OpenApiParameter("project_id", OpenApiTypes.STR)
+START = PolymorphicProxySerializer("Start", [PlanStartBody, StartBody], resource_type_field_name=None)
+OF_PLAN = OpenApiExample(
+    "Of a plan",
+    value={"run": {"run_id": "helpdesk-1"}, "plan_id": "helpdesk", "plan_run": 1},
+    request_only=True,
+    media_type="application/json",
+)
+SPELLED_OUT = OpenApiExample(
+    "Tiers and phases",
+    value={
+        "run": {"run_id": "helpdesk-1", "project_id": "helpdesk"},
+        "tiers": [{"tier_id": "T1", "tier_index": 0, "name": "Core"}],
+        "phases": [
+            {
+                "phase_id": "F1",
+                "phase_index": 0,
+                "tier_id": "T1",
+                "name": "Tickets",
+                "task_category": "feature_scaffolding",
+                "acceptance_criteria": ["A ticket can be opened by mail."],
+            }
+        ],
+    },
+    request_only=True,
+    media_type="application/json",
+)
 
 
 class StartRun(Endpoint):
     permission_classes = [StartsRuns]
 
-    @extend_schema(request=StartBody, responses={201: answers.RunDetail}, tags=["runs"])
-    def post(self, request: Request) -> Response:  # noqa: ARG002
-        """Start a run. The same body again gives the same run."""
-        run = start_run(self.read(StartBody).to_request(), actor=self.actor())
+    @extend_schema(
+        request=START, responses={201: answers.RunDetail}, examples=[OF_PLAN, SPELLED_OUT], tags=["runs"]
+    )
+    def post(self, request: Request) -> Response:
+        """Start a run, of a plan that Autopack keeps or of tiers and phases. The same body again gives the
+        same run.
+
+        Of a plan: 409 `questions_open` lists what has to be answered first, `plan_blocked` the sources that
+        have to be verified (one call does them all), `plan_outdated` what the catalog says otherwise by now,
+        `plan_changed` what would come out different, `plan_run_not_ready` which run has to be done before.
+        """
+        if names_plan(request.data):
+            run = start_plan_run(self.read(PlanStartBody).to_order(), actor=self.actor())
+        else:
+            run = start_run(self.read(StartBody).to_request(), actor=self.actor())
         tree = select.get_run_tree(self.actor(), run.run_id)
         return Response(answers.RunDetail(tree).data, status=status.HTTP_201_CREATED)
 

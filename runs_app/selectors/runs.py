@@ -21,6 +21,10 @@ from runs_app.models import (
 )
 from runs_app.models.runs import RunQuerySet
 
+_TEXTS_OF_PLAN = [
+    f"plan_version__{field}" for field in ("request", "document_text", "outline", "changes", "diff")
+]
+
 
 def list_runs(actor: Actor) -> RunQuerySet:
     """Runs of the projects the actor sees, newest first, with their project."""
@@ -53,11 +57,12 @@ def get_run(actor: Actor, run_id: str) -> Run:
 
 
 def get_run_tree(actor: Actor, run_id: str) -> Run:
-    """The run with its tiers and their phases, in order, in three queries."""
+    """The run with its tiers and their phases, in order, and the name of its plan, in three queries."""
     tiers = Tier.objects.order_by("tier_index", "id").prefetch_related(
         Prefetch("phases", Phase.objects.order_by("position"))
     )
-    run = list_runs(actor).filter(run_id=run_id).prefetch_related(Prefetch("tiers", tiers)).first()
+    runs = list_runs(actor).select_related("plan_version__plan").defer(*_TEXTS_OF_PLAN)
+    run = runs.filter(run_id=run_id).prefetch_related(Prefetch("tiers", tiers)).first()
     if run is None:
         raise RunNotFound(f"There is no run {run_id!r}.")
     return run

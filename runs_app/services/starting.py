@@ -14,6 +14,7 @@ from autopack.actors import Actor
 from autopack.git.errors import GitError
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
+from catalog_app.models import PlanVersion
 from runs_app.adapters import get_adapter
 from runs_app.choices import CiKind, EventKind, RunState
 from runs_app.errors import (
@@ -68,6 +69,8 @@ class StartRequest:
     run_scope: str = ""
     base: str = ""
     after: str = ""
+    plan_version: PlanVersion | None = None
+    plan_run_number: int | None = None
 
 
 def start_run(request: StartRequest, *, actor: Actor) -> Run:
@@ -76,33 +79,41 @@ def start_run(request: StartRequest, *, actor: Actor) -> Run:
     Raises RunConflict, PlanRefused (every reason), RepositoryProblem, BranchTaken, and what choosing a
     project raises.
     """
-    existing = Run.objects.filter(run_id=request.run_id).select_related("project").first()
+    started = find_started(request.run_id, request.digest, actor=actor)
+    if started is None:
+        _create_run(request, actor=actor)
+        started = find_started(request.run_id, request.digest, actor=actor)
+    assert started is not None, "it was made, by whomever"
+    return open_branch(started)
+
+
+def find_started(run_id: str, digest: str, *, actor: Actor) -> Run | None:
+    """The run that the same request has started. Raises RunConflict where another one has the id."""
+    existing = Run.objects.filter(run_id=run_id).select_related("project").first()
     if existing is None:
-        existing = _create_run(request, actor=actor)
+        return None
     if not actor.may_see(existing.project.project_id):
-        raise RunConflict(f"The id {request.run_id} is taken. Choose another run_id.", allowed=[])
-    if existing.start_digest != request.digest:
+        raise RunConflict(f"The id {run_id} is taken. Choose another run_id.", allowed=[])
+    if existing.start_digest != digest:
         raise RunConflict(
-            f"Run {request.run_id} exists with another request. Choose another run_id.",
+            f"Run {run_id} exists with another request. Choose another run_id.",
             state=existing.state,
             allowed=[],
         )
-    return _open_branch(existing)
+    return existing
 
 
-def _create_run(request: StartRequest, *, actor: Actor) -> Run:
+def _create_run(request: StartRequest, *, actor: Actor) -> None:
     project = get_project_for_run(actor, request.project_id)
     _ensure_plan(request)
     try:
         base_ref, base_commit, after = _resolve_base(request, project, actor=actor)
         with transaction.atomic():
-            return _insert_rows(request, project, base_ref, base_commit, after, actor=actor)
+            _insert_rows(request, project, base_ref, base_commit, after, actor=actor)
     except (IntegrityError, BranchTaken):
         # The same id at the same moment: whoever was first has made it, perhaps with its branch.
-        existing = Run.objects.filter(run_id=request.run_id).select_related("project").first()
-        if existing is None:
+        if not Run.objects.filter(run_id=request.run_id).exists():
             raise
-        return existing
 
 
 def _ensure_plan(request: StartRequest) -> None:
@@ -209,7 +220,7 @@ def _insert_rows(
     after: Run | None,
     *,
     actor: Actor,
-) -> Run:
+) -> None:
     """The intent: the run in PLAN_BOOTSTRAP with its frozen strategy, before its branch is made."""
     strategy = plan_strategy([phase.outline for phase in request.phases], request.caps)
     now = timezone.now()
@@ -237,6 +248,8 @@ def _insert_rows(
         protected_paths=project.protected_paths,
         phases_total=len(request.phases),
         start_digest=request.digest,
+        plan_version=request.plan_version,
+        plan_run_number=request.plan_run_number,
         created_by=actor.identity,
         created_at=now,
         deadline_at=now + timedelta(minutes=strategy.max_duration_minutes),
@@ -269,7 +282,6 @@ def _insert_rows(
         after=RunState.PLAN_BOOTSTRAP,
         payload={"base": base_ref, "base_commit": base, "phases": len(request.phases)},
     )
-    return run
 
 
 def _phase_row(run: Run, tier: Tier, position: int, draft: PhaseDraft, decided: PhaseStrategy) -> Phase:
@@ -295,7 +307,7 @@ def _phase_row(run: Run, tier: Tier, position: int, draft: PhaseDraft, decided: 
     )
 
 
-def _open_branch(run: Run) -> Run:
+def open_branch(run: Run) -> Run:
     """The run with its branch, made now if it is not there yet. Raises GitUnavailable, BranchTaken."""
     if run.status == RunState.PLAN_BOOTSTRAP:
         drive_run(run.pk)

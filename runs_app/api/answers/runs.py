@@ -88,13 +88,26 @@ class RunSummary(serializers.ModelSerializer[Run]):
         ]
 
 
-class RunDetail(RunSummary):
-    """v7's run: with tiers and phases."""
+class RunPlan(serializers.Serializer[Run]):
+    """Which part of which plan a run is of."""
 
+    plan_id = serializers.CharField(source="plan_version.plan.plan_id")
+    version = serializers.IntegerField(source="plan_version.number")
+    run = serializers.IntegerField(source="plan_run_number")
+
+
+class RunDetail(RunSummary):
+    """v7's run: with tiers and phases. `plan` is null for one that was started with phases of its own."""
+
+    plan = serializers.SerializerMethodField()
     tiers = TierSummary(many=True)
 
     class Meta(RunSummary.Meta):
-        fields = [*RunSummary.Meta.fields, "tiers"]
+        fields = [*RunSummary.Meta.fields, "plan", "tiers"]
+
+    @extend_schema_field(RunPlan(allow_null=True))
+    def get_plan(self, run: Run) -> Any:
+        return None if run.plan_version_id is None else RunPlan(run).data
 
 
 class EventAnswer(serializers.ModelSerializer[Event]):

@@ -1,0 +1,47 @@
+"""Whether a plan that was blocked is still the same work once its sources are verified. Pure."""
+
+from catalog_app.choices import SourceVerdict
+from catalog_app.planning.types import PlanDocument, PlannedFeature
+
+
+def is_same_work(before: PlanDocument, after: PlanDocument) -> bool:
+    """Whether everything but what verification fills in is equal: the commit and licence that were found,
+    scores, and the texts that say so."""
+    return _work(before) == _work(after)
+
+
+def list_blocked(plan: PlanDocument) -> list[PlannedFeature]:
+    """The features whose source has to be verified first."""
+    return [
+        feature
+        for feature in plan.features
+        if feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
+    ]
+
+
+def _work(plan: PlanDocument) -> tuple[object, ...]:
+    features = tuple(
+        (feature.key, feature.slug, feature.decision, feature.merged_into, _source(feature))
+        for feature in plan.features
+    )
+    phases = tuple(
+        (
+            run.number,
+            phase.phase_id,
+            phase.phase_index,
+            phase.tier_id,
+            phase.task_category,
+            phase.features,
+            phase.depends_on,
+            phase.allowed_paths,
+        )
+        for run in plan.runs
+        for phase in run.phases
+    )
+    slots = tuple((slot.slot, slot.value) for slot in plan.stack.slots)
+    questions = tuple(question.id for question in plan.questions)
+    return (plan.project_type.label, plan.stack.profile, slots, questions, features, phases)
+
+
+def _source(feature: PlannedFeature) -> tuple[str, tuple[str, ...]] | None:
+    return None if feature.source is None else (feature.source.repo_id, feature.source.paths)

@@ -1,0 +1,179 @@
+"""Starting a run from a plan of the catalog: all of it, or one of the runs that it was split into."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autopack.actors import Actor
+from autopack.errors import Refused
+from autopack.models import Project
+from autopack.selectors import get_project_for_run
+from catalog_app.models import Plan, PlanVersion
+from catalog_app.selectors.plans import get_plan, get_plan_version
+from catalog_app.services.plan_readiness import make_ready
+from runs_app.choices import RunState
+from runs_app.errors import PlanRunNotReady
+from runs_app.models import Run
+from runs_app.services.reporting import REUSE_CATEGORY
+from runs_app.services.starting import (
+    PhaseDraft,
+    StartRequest,
+    TierDraft,
+    find_started,
+    open_branch,
+    start_run,
+)
+from runs_app.strategy import PhaseOutline, RunCaps
+
+_MAX_TITLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStart:
+    """What to run. None: the latest version; the first run of it that has not succeeded yet. The rest as in
+    `StartRequest`; the project is the plan's unless named, and the run before is followed by itself."""
+
+    run_id: str
+    digest: str
+    plan_id: str
+    plan_version: int | None = None
+    plan_run: int | None = None
+    caps: RunCaps = field(default_factory=RunCaps)
+    project_id: str = ""
+    title: str = ""
+    safety_profile: str = ""
+    run_scope: str = ""
+    base: str = ""
+    after: str = ""
+
+
+def start_plan_run(order: PlanStart, *, actor: Actor) -> Run:
+    """Create a run of a plan with its branch. The same order again gives the same run.
+
+    Raises what `start_run` and `make_ready` raise, and PlanNotFound, PlanVersionNotFound, PlanRunNotReady,
+    Refused (`unknown_plan_run`, `nothing_to_run`).
+    """
+    started = find_started(order.run_id, order.digest, actor=actor)
+    if started is not None:
+        return open_branch(started)
+    plan = get_plan(actor, order.plan_id)
+    version = get_plan_version(plan, order.plan_version)
+    planned_in = "" if plan.project is None else plan.project.project_id
+    project = get_project_for_run(actor, order.project_id or planned_in)
+    number = _choose_number(version, order.plan_run)
+    after = order.after if number == 1 or order.base or order.after else _find_previous(plan, project, number)
+    ready = make_ready(version, run_number=number, project=project, actor=actor)
+    return start_run(_request(order, ready, number, project=project, after=after), actor=actor)
+
+
+def _choose_number(version: PlanVersion, wanted: int | None) -> int:
+    """The run that was asked for, or the first one that no run of this version has done."""
+    numbers = [run["number"] for run in version.document["runs"]]
+    name = f"Plan {version.plan.plan_id}"
+    if not numbers:
+        raise Refused(f"{name} has nothing to build.", code="nothing_to_run")
+    if wanted is not None:
+        if wanted not in numbers:
+            raise Refused(
+                f"{name} has no run {wanted}; version {version.number} has {len(numbers)}.",
+                code="unknown_plan_run",
+                errors=[{"code": "unknown_plan_run", "pointer": "/plan_run", "detail": "No such run."}],
+            )
+        return wanted
+    states: dict[int | None, set[str]] = {}
+    for number, state in Run.objects.filter(plan_version=version).values_list("plan_run_number", "state"):
+        states.setdefault(number, set()).add(state)
+    for number in numbers:
+        held = states.get(number, set())
+        if held & {state.value for state in RunState.live()}:
+            raise PlanRunNotReady(
+                f"Run {number} of {len(numbers)} of plan {version.plan.plan_id} is at work already. Name "
+                "`plan_run` to start it a second time.",
+                state="live",
+                allowed=["wait for it", "name plan_run"],
+            )
+        if RunState.DONE_SUCCESS not in held:
+            return int(number)
+    raise PlanRunNotReady(
+        f"{name} is done: every run of version {version.number} has succeeded. Name `plan_run` to start one "
+        "again.",
+        state="done",
+        allowed=["name plan_run"],
+    )
+
+
+def _find_previous(plan: Plan, project: Project, number: int) -> str:
+    """The newest successful run of the part before, which the branch starts from."""
+    earlier = Run.objects.filter(
+        plan_version__plan=plan, plan_run_number=number - 1, project=project
+    ).order_by("-id")
+    done = earlier.filter(state=RunState.DONE_SUCCESS).first()
+    if done is not None:
+        return done.run_id
+    newest = earlier.first()
+    how = "has not been started" if newest is None else f"is {newest.state}"
+    raise PlanRunNotReady(
+        f"Run {number} of plan {plan.plan_id} follows run {number - 1}, which {how}. Bring that one to "
+        "DONE_SUCCESS first, or name `after` or `base`.",
+        state="not_started" if newest is None else newest.state,
+        allowed=[f"start run {number - 1} of the plan"],
+    )
+
+
+def _request(
+    order: PlanStart, version: PlanVersion, number: int, *, project: Project, after: str
+) -> StartRequest:
+    document = version.document
+    (part,) = [run for run in document["runs"] if run["number"] == number]
+    count = len(document["runs"])
+    title = version.plan.title if count == 1 else f"{version.plan.title[:180]} ({number} of {count})"
+    caps = order.caps
+    return StartRequest(
+        run_id=order.run_id,
+        digest=order.digest,
+        project_id=project.project_id,
+        title=(order.title or title)[:_MAX_TITLE],
+        safety_profile=order.safety_profile,
+        run_scope=order.run_scope,
+        base=order.base,
+        after=after,
+        caps=RunCaps(
+            token_cap=caps.token_cap or part["token_cap"] or None,
+            max_phases=caps.max_phases,
+            max_duration_minutes=caps.max_duration_minutes or part["max_duration_minutes"] or None,
+            lease_seconds=caps.lease_seconds,
+            verdict_timeout_seconds=caps.verdict_timeout_seconds,
+        ),
+        tiers=tuple(
+            TierDraft(tier["tier_id"], tier["tier_index"], tier["name"], tier["description"])
+            for tier in part["tiers"]
+        ),
+        phases=tuple(_draft(phase, version, number) for phase in part["phases"]),
+        plan_version=version,
+        plan_run_number=number,
+    )
+
+
+def _draft(phase: Mapping[str, Any], version: PlanVersion, number: int) -> PhaseDraft:
+    """Any: a planned phase as plain JSON."""
+    spec = dict(phase["spec"])
+    spec["plan"] = {"plan_id": version.plan.plan_id, "version": version.number, "run": number}
+    if phase["task_category"] == REUSE_CATEGORY and phase["features"]:
+        spec["feature_key"] = phase["features"][0]
+    return PhaseDraft(
+        outline=PhaseOutline(
+            phase_id=phase["phase_id"],
+            task_category=phase["task_category"],
+            complexity=phase["complexity"],
+            ci_profile=phase["ci_profile"],
+            incident_token_cap=phase["incident_token_cap"] or None,
+        ),
+        tier_id=phase["tier_id"],
+        phase_index=phase["phase_index"],
+        name=phase["name"],
+        description=phase["description"],
+        builder_mode=phase["builder_mode"],
+        spec=spec,
+        acceptance_criteria=tuple(phase["acceptance_criteria"]),
+        allowed_paths=tuple(phase["allowed_paths"]),
+    )
