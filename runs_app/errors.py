@@ -53,6 +53,12 @@ class RunEnded(WrongState):
     code = "run_ended"
 
 
+class RunNotSuccessful(WrongState):
+    """A template is only made of a run that has succeeded."""
+
+    code = "run_not_successful"
+
+
 class PhaseComplete(WrongState):
     code = "phase_complete"
 
