@@ -13,14 +13,17 @@ from autopack.actors import Actor
 from autopack.errors import AutopackError, Refused
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN
-from catalog_app.errors import PlanArchived, PlanExists
+from catalog_app.errors import PlanArchived, PlanConflict, PlanExists
 from catalog_app.interchange.entries import Json
 from catalog_app.interchange.mapping import slugify
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion, SourceScan, TemplateVersion
 from catalog_app.models.catalogs import SLUG_MESSAGE
-from catalog_app.planning.request import PlanRequest, write_request
+from catalog_app.planning.applying import apply_changes
+from catalog_app.planning.changes import PlanChanges, write_changes
+from catalog_app.planning.document import from_json
+from catalog_app.planning.request import PlanRequest, read_request, write_request
 from catalog_app.selectors.plans import PlannedSource, list_planned_sources
-from catalog_app.services.planning import Drafted, draft_plan, ensure_something_wanted
+from catalog_app.services.planning import Drafted, draft_plan, ensure_read, ensure_something_wanted
 from catalog_app.services.recording import signature
 from catalog_app.services.verifying import request_scan_once
 
@@ -174,6 +177,59 @@ def _shown(drafted: Drafted, plan_id: str) -> dict[str, str]:
         "project_type": drafted.plan.project_type.label[:100],
         "stack": drafted.plan.stack.profile,
     }
+
+
+def revise_plan(
+    plan: Plan,
+    changes: PlanChanges,
+    *,
+    seen_version: int | None = None,
+    note: str = "",
+    actor: Actor,
+) -> Saved:
+    """Plan the latest request anew with these changes, on the catalog as it is now. What gives the same plan
+    makes no version.
+
+    `seen_version` binds it to the version that the caller has seen; the same changes to it again, by the same
+    caller, give the version that they made. Raises PlanConflict, PlanArchived, InvalidPlanRequest.
+    """
+    with transaction.atomic():
+        locked = lock_plan(plan)
+        ensure_not_archived(locked)
+        latest = PlanVersion.objects.select_related("plan__project", "plan__catalog").get(
+            plan=locked, number=locked.latest_version
+        )
+        written = write_changes(changes)
+        if seen_version is not None and seen_version != latest.number:
+            is_repeat = (
+                seen_version == latest.number - 1
+                and latest.changes == written
+                and latest.created_by == signature(actor)
+            )
+            if is_repeat:
+                return Saved(latest, is_new=False)
+            raise PlanConflict(
+                f"Plan {locked.plan_id} is at version {latest.number} by now, not {seen_version}. "
+                "Look at it, and revise that one.",
+                version=latest.number,
+                allowed=["get the plan, then revise its latest version"],
+            )
+        drafted = draft_revision(latest, changes)
+        if drafted.digest == latest.digest:
+            return Saved(latest, is_new=False)
+        return keep_draft(latest, drafted, changes=written, note=note, actor=actor)
+
+
+def draft_revision(latest: PlanVersion, changes: PlanChanges) -> Drafted:
+    """What `revise_plan` would make of this version. Nothing is written. Raises InvalidPlanRequest with every
+    change that cannot be made."""
+    request, problems = read_request(latest.request)
+    ensure_read(problems)
+    before = from_json(latest.document)
+    revised, problems = apply_changes(request, changes, features=before.features, questions=before.questions)
+    ensure_read(problems)
+    ensure_something_wanted(revised)
+    return draft_plan(revised, catalog=latest.plan.catalog, project=latest.plan.project)
 
 
 def keep_draft(

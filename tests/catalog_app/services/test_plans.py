@@ -4,18 +4,35 @@ from typing import Any
 
 import pytest
 
-from autopack.actors import Actor, ActorKind, Role
+from autopack.actors import Actor, ActorKind, Role, system_actor
 from autopack.errors import AutopackError, Refused
 from autopack.models import Project
 from catalog_app.briefing.types import Leftover, Veto, Wish
-from catalog_app.errors import InvalidPlanRequest, PlanExists, PlanNotFound, PlanVersionNotFound
-from catalog_app.models import Plan, PlanVersion
+from catalog_app.choices import PlanMode
+from catalog_app.errors import (
+    InvalidPlanRequest,
+    PlanArchived,
+    PlanConflict,
+    PlanExists,
+    PlanNotFound,
+    PlanVersionNotFound,
+)
+from catalog_app.models import FeatureSource, Plan, PlanVersion, SourceScan
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors.plans import PlanFilter, get_plan, get_plan_version, list_plans
 from catalog_app.services.planning import draft_plan, ensure_known_features
-from catalog_app.services.plans import Saved, archive_plan, create_plan, restore_plan
+from catalog_app.services.plans import (
+    Saved,
+    archive_plan,
+    create_plan,
+    restore_plan,
+    revise_plan,
+    verify_plan_sources,
+)
 from tests.support import catalog_factories as make
 from tests.support.factories import ProjectFactory
+from tests.support.planned import make_catalog, source_of, verify
 
 pytestmark = pytest.mark.django_db
 
@@ -129,3 +146,62 @@ def test_lists_show_what_one_may_see_and_has_not_put_away() -> None:
             get_plan_version(for_all, number)
     assert get_plan_version(for_all, 1) == get_plan_version(for_all)
     assert restore_plan(away).archived_at is None
+
+
+ADD_TEAMS = PlanChanges(add=(Wish("teams", "Has teams"),))
+
+
+def test_revisions_that_come_too_late_or_cannot_be_made() -> None:
+    plan = create(request("login"), plan_id="one").plan
+    revise_plan(plan, ADD_TEAMS, seen_version=1, actor=ADA)
+
+    with pytest.raises(PlanConflict) as caught:
+        revise_plan(plan, PlanChanges(title="Other"), seen_version=1, actor=ADA)
+    assert caught.value.extra["version"] == 2
+    with pytest.raises(PlanConflict):
+        revise_plan(plan, ADD_TEAMS, seen_version=1, actor=system_actor("somebody-else"))
+    with pytest.raises(InvalidPlanRequest) as refused_change:
+        revise_plan(plan, PlanChanges(remove=("logni",)), actor=ADA)
+    assert refused_change.value.errors[0]["pointer"] == "/remove/0"
+    with pytest.raises(InvalidPlanRequest, match="at least one feature"):
+        revise_plan(plan, PlanChanges(remove=("login", "teams")), actor=ADA)
+    archive_plan(plan)
+    with pytest.raises(PlanArchived):
+        revise_plan(plan, ADD_TEAMS, actor=ADA)
+    assert plan.versions.count() == 2
+
+
+def test_a_revision_is_a_version_and_its_repeat_is_none() -> None:
+    plan = create(request("login"), plan_id="one").plan
+
+    nothing = revise_plan(plan, PlanChanges(), actor=ADA)
+    made = revise_plan(plan, ADD_TEAMS, seen_version=1, note="With teams.", actor=ADA)
+    again = revise_plan(plan, ADD_TEAMS, seen_version=1, actor=ADA)
+    renamed = revise_plan(plan, PlanChanges(title="Forum"), actor=ADA)
+
+    assert (nothing.is_new, nothing.version.number) == (False, 1)
+    assert (made.is_new, made.version.number, made.version.note) == (True, 2, "With teams.")
+    assert (again.is_new, again.version) == (False, made.version)
+    assert [feature["key"] for feature in made.version.document["features"]] == ["login", "teams"]
+    assert made.version.changes == {"add": [{"key": "teams", "quote": "Has teams"}]}
+    plan.refresh_from_db()
+    assert (plan.latest_version, plan.title, renamed.version.number) == (3, "Forum", 3)
+
+
+def test_all_blocked_sources_are_asked_for_at_once_and_only_once() -> None:
+    catalog = make_catalog()
+    wishes = tuple(Wish(slug, slug, slug=slug) for slug in ("teams", "search", "login"))
+    wanted = PlanRequest(title="Desk", mode=PlanMode.DRAFT, wishes=wishes)
+    version = create_plan(wanted, catalog=catalog, actor=ADA).version
+    verify(source_of("login"))
+
+    first = verify_plan_sources(version, actor=ADA)
+    again = verify_plan_sources(version, actor=ADA)
+
+    assert [scan.source.repo.repo_id for scan in first.scans] == ["team-kit"]
+    assert [source.feature_slug for source in first.verified] == ["login"]
+    assert list(again.scans) == list(first.scans)
+    assert SourceScan.objects.live().count() == 1
+    FeatureSource.objects.filter(pk=source_of("teams").pk).update(retired_at=make.START)
+    (refused_one,) = verify_plan_sources(version, actor=ADA).refused
+    assert (refused_one.error.problem_code, refused_one.source.feature_slug) == ("source_gone", "teams")
