@@ -55,6 +55,11 @@ class Mention:
     quote: str
     is_wanted: bool = True
 
+    @property
+    def said(self) -> str:
+        """The quote for the middle of a sentence."""
+        return " ".join(self.quote.split()).rstrip(".")
+
 
 def values_of(stack: StackFacts) -> frozenset[str]:
     """Everything that the profile is made of, with the language of its backend."""
@@ -84,6 +89,9 @@ def find_mentions(texts: Sequence[str], stacks: Sequence[StackFacts]) -> tuple[M
     for stack in stacks:
         for value in values_of(stack):
             names |= {value: value, re.sub(r"[-_]", " ", value): value}
+        for value in split_values(stack.slots.get("backend", "")):
+            family = value.partition("-")[0]
+            names.setdefault(family, family)
     names |= {name: value for name, value in _OTHER_NAMES.items() if value in names}
     for word in _EVERYDAY_WORDS:
         names.pop(word, None)

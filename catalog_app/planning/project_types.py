@@ -11,7 +11,7 @@ from catalog_app.planning.snapshot import FeatureFacts, Snapshot
 from catalog_app.planning.type_cues import CUES, WEAK_WORDS
 
 _TITLE, _SUMMARY, _WISH, _FEATURE = 3.0, 2.0, 0.5, 0.25
-_MOST_WISHES = 4
+_MOST_HITS = 4
 """A cue in many wishes says no more than one in a few."""
 
 CLOSE = 0.8
@@ -60,21 +60,23 @@ def propose_types(
     """Every label that something speaks for, best first; equal ones by name."""
     title, summary = _spaced(request.title), _spaced(request.summary)
     wishes = [(wish.quote, _spaced(wish.quote)) for wish in request.wishes]
-    names = Counter(
-        word for feature in features for word in {*_words(feature.category), *map(str.casefold, feature.tags)}
-    )
+    names = [
+        (feature.title, _spaced(" . ".join((feature.title, feature.category, *feature.tags))))
+        for feature in features
+    ]
     proposals = []
     for label in labels:
         tally = _Tally()
-        for cue in _cues(label):
-            if _says(title, cue):
-                tally.add(_TITLE, f"The title says “{cue}”.")
-            if _says(summary, cue):
-                tally.add(_SUMMARY, f"The summary says “{cue}”.")
-            if hits := _wishes_with(cue, wishes):
-                tally.add(_WISH * min(len(hits), _MOST_WISHES), _wish_reason(cue, hits))
-            if count := names.get(cue, 0):
-                tally.add(_FEATURE * min(count, _MOST_WISHES), f"{count} of its features are about {cue}.")
+        cues = _cues(label)
+        for cue in _longest_said(title, cues):
+            tally.add(_TITLE, f"The title says “{cue}”.")
+        for cue in _longest_said(summary, cues):
+            tally.add(_SUMMARY, f"The summary says “{cue}”.")
+        for cue in cues:
+            if hits := _having(cue, wishes):
+                tally.add(_WISH * len(hits), f"“{cue}” is in {_listed(hits)}.")
+            if hits := _having(cue, names):
+                tally.add(_FEATURE * len(hits), f"“{cue}” fits {_listed(hits)}.")
         if tally.points:
             proposals.append(Proposal(label, round(tally.points, 4), tuple(tally.reasons)))
     return tuple(sorted(proposals, key=lambda proposal: (-proposal.points, proposal.label)))
@@ -110,15 +112,25 @@ def _says(spaced: str, cue: str) -> bool:
     return f" {cue} " in spaced or f" {cue}s " in spaced
 
 
-def _wishes_with(cue: str, wishes: Sequence[tuple[str, str]]) -> list[str]:
+def _longest_said(spaced: str, cues: Sequence[str]) -> list[str]:
+    """What is part of a longer cue that is said counts once."""
+    said: list[str] = []
+    for cue in sorted(cues, key=len, reverse=True):
+        if _says(spaced, cue) and not any(_says(f" {longer} ", cue) for longer in said):
+            said.append(cue)
+    return said
+
+
+def _having(cue: str, texts: Sequence[tuple[str, str]]) -> list[str]:
+    """The first few texts that say it."""
     hits = []
-    for quote, spaced in wishes:
+    for text, spaced in texts:
         if _says(spaced, cue):
-            hits.append(quote)
-            if len(hits) == _MOST_WISHES:
+            hits.append(text)
+            if len(hits) == _MOST_HITS:
                 break
     return hits
 
 
-def _wish_reason(cue: str, hits: Sequence[str]) -> str:
-    return f"“{cue}” is in {listed((f'“{shorten(hit, 60)}”' for hit in hits), most=2)}."
+def _listed(hits: Sequence[str]) -> str:
+    return listed((f"“{shorten(hit, 60)}”" for hit in hits), most=2)

@@ -98,25 +98,25 @@ def _rate(
 
 
 def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> SourceOption:
-    score = f"scores {best.option.score:.2f}"
+    to_do = best.admission.to_do
+    verified = ", once it is verified" if to_do else ""
     if is_pinned:
-        why = f"Pinned in the request; {score}."
+        why = "Pinned in the request; it may be reused"
     elif len(admitted) == 1:
-        why = f"The only source that may be reused; {score}."
+        why = "The only source that may be reused"
     else:
-        why = f"The best of {len(admitted)} sources that may be reused; {score}."
-    if best.admission.to_do:
+        why = f"The best of {len(admitted)} sources that may be reused"
+    why = f"{why}{verified}. It scores {best.option.score:.2f}."
+    if to_do:
         why = f"{why} {best.admission.why}"
-        return replace(
-            best.option, verdict=SourceVerdict.BLOCKED, why=why, remedy=" ".join(best.admission.to_do)
-        )
-    return replace(best.option, verdict=SourceVerdict.CHOSEN, why=why)
+    verdict = SourceVerdict.BLOCKED if to_do else SourceVerdict.CHOSEN
+    return replace(best.option, verdict=verdict, why=why, remedy=" ".join(to_do))
 
 
 def _as_not_chosen(each: _Rated) -> SourceOption:
     remedy = " ".join(each.admission.to_do)
     if each.admission.is_admitted:
-        why = f"May be reused; scores {each.option.score:.2f}. {each.admission.why}".strip()
+        why = f"May be reused as well. It scores {each.option.score:.2f}. {each.admission.why}".strip()
         return replace(each.option, verdict=SourceVerdict.USABLE, why=why, remedy=remedy)
     return replace(each.option, verdict=SourceVerdict.EXCLUDED, why=each.admission.why, remedy=remedy)
 

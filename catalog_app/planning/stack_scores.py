@@ -29,6 +29,14 @@ class Support:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """`part` is the name of the score that it lowers."""
+
+    part: str
+    text: str
+
+
 def rate_features(snapshot: Snapshot, features: Sequence[FeatureFacts]) -> Support:
     """Looked at once for all stacks."""
     titles: dict[str, str] = {}
@@ -59,7 +67,7 @@ def score_stack(
     missed_slots: Sequence[str],
     mentions: Sequence[Mention],
     support: Support,
-) -> tuple[tuple[ScorePart, ...], tuple[str, ...]]:
+) -> tuple[tuple[ScorePart, ...], tuple[Lack, ...]]:
     """The parts, whose weights add up to 1, and what the profile lacks."""
     scored = (
         ("project_type", 0.40, _project_type(stack, snapshot, project_type)),
@@ -70,7 +78,7 @@ def score_stack(
     parts = tuple(
         ScorePart(name, round(value, 4), weight, reason) for name, weight, (value, reason, _) in scored
     )
-    return parts, tuple(lack for _, _, (_, _, lacks) in scored for lack in lacks)
+    return parts, tuple(Lack(name, text) for name, _, (_, _, lacks) in scored for text in lacks)
 
 
 _Scored = tuple[float, str, tuple[str, ...]]
@@ -83,9 +91,10 @@ def _project_type(stack: StackFacts, snapshot: Snapshot, project_type: str) -> _
         return 1.0, f"The catalog maps {project_type} to it.", ()
     if project_type not in stack.project_types:
         return 0.0, f"Not meant for {project_type}.", (f"it is not meant for {project_type}",)
-    if stack.project_types[0] == project_type:
+    place = stack.project_types.index(project_type)
+    if place == 0:
         return 1.0, f"Made for {project_type} first of all.", ()
-    return 0.9, f"Made for {project_type} among others.", ()
+    return max(0.8, 1 - 0.05 * place), f"Made for {project_type} among others, in place {place + 1}.", ()
 
 
 def _requested(
@@ -98,9 +107,9 @@ def _requested(
         lacks.append(f"it has {has or 'nothing'} as {slot} where {slots[slot]} is asked for")
     for mention in mentions:
         if mention.is_wanted and not has_value(values, mention.value):
-            lacks.append(f"it does not have {mention.value} (“{mention.quote}”)")
+            lacks.append(f"it does not have {mention.value} (“{mention.said}”)")
         elif not mention.is_wanted and has_value(values, mention.value):
-            lacks.append(f"it has {mention.value} (“{mention.quote}”)")
+            lacks.append(f"it has {mention.value} (“{mention.said}”)")
     asked = len(slots) + len(mentions)
     if asked == 0:
         return 1.0, "Nothing particular is asked for.", ()

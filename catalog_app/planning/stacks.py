@@ -14,7 +14,7 @@ from catalog_app.planning.mentions import (
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.scores import total
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, StackFacts
-from catalog_app.planning.stack_scores import Support, rate_features, score_stack
+from catalog_app.planning.stack_scores import Lack, Support, rate_features, score_stack
 from catalog_app.planning.types import PlanWarning, RunnerUp, ScorePart, SlotChoice, StackChoice
 from catalog_app.planning.written import nearest
 
@@ -34,7 +34,7 @@ class ChosenStack:
 class _Rated:
     stack: StackFacts
     parts: tuple[ScorePart, ...]
-    lacks: tuple[str, ...]
+    lacks: tuple[Lack, ...]
     missed_slots: int
 
     @property
@@ -76,7 +76,7 @@ def choose_stack(
         slots=_slots(best.stack, request, mentions),
         runners_up=tuple(_runner_up(each, best) for each in others[:_RUNNERS_UP]),
     )
-    return ChosenStack(choice, best.stack, _warnings(best, request, snapshot))
+    return ChosenStack(choice, best.stack, _warnings(best, request, snapshot, is_pinned=is_pinned))
 
 
 def _rate(
@@ -98,7 +98,7 @@ def _meets(stack: StackFacts, slot: str, value: str) -> bool:
 
 def _reason(best: _Rated, *, is_pinned: bool, project_type: str, runner_up: Sequence[_Rated]) -> str:
     if is_pinned:
-        lacks = f" It lacks something: {listed(best.lacks)}." if best.lacks else ""
+        lacks = f" It lacks something: {listed(lack.text for lack in best.lacks)}." if best.lacks else ""
         return f"{best.stack.title} is pinned in the request.{lacks}"
     for_type = f" for {project_type}" if project_type else ""
     reason = f"{best.stack.title} fits best{for_type}, with a score of {best.score:.2f}"
@@ -131,15 +131,17 @@ def _slots(stack: StackFacts, request: PlanRequest, mentions: Sequence[Mention])
 def _slot_reason(stack: StackFacts, slot: str, value: str, mentions: Sequence[Mention]) -> str:
     values = split_values(value)
     for mention in mentions:
-        if mention.is_wanted and has_value(values, mention.value):
-            return f"Asked for: “{mention.quote}”."
+        if mention.is_wanted and (
+            mention.value in values or (slot == "backend" and has_value(values, mention.value))
+        ):
+            return f"Asked for: “{mention.said}”."
     if value == "none":
         return f"{stack.title} has no {slot} of its own."
     return f"Part of the profile {stack.title}."
 
 
 def _runner_up(each: _Rated, best: _Rated) -> RunnerUp:
-    lacks = tuple(lack for lack in each.lacks if lack not in best.lacks)
+    lacks = tuple(lack.text for lack in each.lacks if lack not in best.lacks)
     if not lacks:
         lacks = tuple(
             f"{mine.name.replace('_', ' ')}: {mine.reason}"
@@ -151,9 +153,15 @@ def _runner_up(each: _Rated, best: _Rated) -> RunnerUp:
     return RunnerUp(each.stack.slug, each.stack.title, each.score, each.parts, lacks)
 
 
-def _warnings(best: _Rated, request: PlanRequest, snapshot: Snapshot) -> tuple[PlanWarning, ...]:
+def _warnings(
+    best: _Rated, request: PlanRequest, snapshot: Snapshot, *, is_pinned: bool
+) -> tuple[PlanWarning, ...]:
+    """Features without a source on the stack are warned of only where somebody else chose the stack: else it
+    is the best there is, and each feature says so itself."""
     warnings = [
-        PlanWarning("stack_lacks", f"{best.stack.title}: {lack}.", (best.stack.slug,)) for lack in best.lacks
+        PlanWarning("stack_lacks", f"{best.stack.title}: {lack.text}.", (best.stack.slug,))
+        for lack in best.lacks
+        if is_pinned or lack.part != "features"
     ]
     for slot, value in sorted(request.slots.items()):
         known = sorted(

@@ -14,6 +14,7 @@ WEAK_WORDS = frozenset(
         "small",
         "driven",
         "panel",
+        "pipeline",
         "e",
         "api",
         "data",

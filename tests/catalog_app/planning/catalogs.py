@@ -1,6 +1,5 @@
 """Small catalogs and requests for the tests of planning, made by hand or by Hypothesis."""
 
-from collections.abc import Iterable
 from decimal import Decimal
 
 from hypothesis import strategies as st
@@ -21,7 +20,7 @@ from catalog_app.planning.snapshot import (
 COMMIT = "c0ffee" * 6 + "c0ff"
 
 
-def source(repo_id: str = "repo", **facts: object) -> SourceFacts:
+def source(repo_id: str = "repo", /, **facts: object) -> SourceFacts:
     """One that a plan without anybody in the loop may use, but for what is said otherwise."""
     known: dict[str, object] = {
         "repo_url": f"https://example.org/{repo_id}",
@@ -39,7 +38,7 @@ def source(repo_id: str = "repo", **facts: object) -> SourceFacts:
     return SourceFacts(repo_id=repo_id, **(known | facts))  # type: ignore[arg-type]
 
 
-def declared(repo_id: str = "repo", **facts: object) -> SourceFacts:
+def declared(repo_id: str = "repo", /, **facts: object) -> SourceFacts:
     """One that nobody has verified."""
     known: dict[str, object] = {
         "status": SourceStatus.DECLARED,
@@ -55,17 +54,17 @@ def feature(slug: str, *sources: SourceFacts, **facts: object) -> FeatureFacts:
     return FeatureFacts(slug=slug, sources=sources, **(known | facts))  # type: ignore[arg-type]
 
 
-def snapshot(*features: FeatureFacts, stacks: Iterable[StackFacts] = (), **facts: object) -> Snapshot:
+def snapshot(*features: FeatureFacts, **facts: object) -> Snapshot:
     known: dict[str, object] = {
         "catalog": "main",
         "catalog_digest": "cd",
         "policy": "default",
         "policy_digest": "pd",
+        "stacks": (),
         "known_slugs": frozenset(each.slug for each in features),
     }
     return Snapshot(
         features={each.slug: each for each in features},
-        stacks=tuple(stacks),
         **(known | facts),  # type: ignore[arg-type]
     )
 
@@ -122,14 +121,14 @@ def _features(slug: str) -> st.SearchStrategy[FeatureFacts]:
     )
 
 
-_STACK_FACTS = [
+_STACK_FACTS = (
     StackFacts(
         "s1", "Stack one", project_types=("web_app", "saas"), slots={"backend": "django", "db": "postgres"}
     ),
     StackFacts(
         "s2", "Stack two", project_types=("web_app", "rag_app"), slots={"backend": "go", "db": "mysql"}
     ),
-]
+)
 
 SNAPSHOTS = st.builds(
     lambda features, stacks, minimum, outcomes: snapshot(

@@ -14,6 +14,7 @@ from tests.catalog_app.planning.catalogs import cases
 Case = tuple[PlanRequest, Snapshot, dict[str, Resolution]]
 
 
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_nothing_disallowed_is_ever_chosen(case: Case) -> None:
     request, snapshot, _resolutions = case
@@ -38,6 +39,7 @@ def test_nothing_disallowed_is_ever_chosen(case: Case) -> None:
                 assert known.status in (SourceStatus.VERIFIED, SourceStatus.DECLARED, SourceStatus.STALE)
 
 
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_every_wish_is_there_once_and_no_feature_is_planned_twice(case: Case) -> None:
     request, _, _ = case
@@ -67,7 +69,7 @@ def test_every_wish_is_there_once_and_no_feature_is_planned_twice(case: Case) ->
     assert {f.key for f in planned if f.decision is FeatureDecision.OPEN} == open_keys
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_every_option_is_an_answer_and_answers_come_to_an_end(case: Case) -> None:
     request, snapshot, resolutions = case
@@ -84,6 +86,7 @@ def test_every_option_is_an_answer_and_answers_come_to_an_end(case: Case) -> Non
             answers |= {question.id: question.options[place].id for question in questions}
 
 
+@settings(max_examples=40, deadline=None)
 @given(cases())
 def test_a_wrong_answer_leaves_the_question_open_and_is_said(case: Case) -> None:
     request, snapshot, resolutions = case

@@ -2,7 +2,7 @@ import json
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog_app.briefing.types import Leftover, Pin, Place, Veto, Wish
@@ -139,6 +139,7 @@ def test_what_cannot_be_read_is_said_with_its_place(
     assert (pointer, code, suggestion) in [(p.origin.pointer, p.code, p.suggestion) for p in problems]
 
 
+@settings(max_examples=40, deadline=None)
 @given(JSON)
 def test_reading_never_fails_and_what_it_read_can_be_written(written: Json) -> None:
     request, _ = read_request(written)
@@ -146,6 +147,7 @@ def test_reading_never_fails_and_what_it_read_can_be_written(written: Json) -> N
     assert digest_request(again) == digest_request(request)
 
 
+@settings(max_examples=40, deadline=None)
 @given(REQUESTS)
 def test_what_is_written_is_read_as_it_was(request: PlanRequest) -> None:
     written = json.loads(json.dumps(write_request(request)))
