@@ -73,7 +73,7 @@ def test_reading_and_writing_keep_every_byte() -> None:
 
 
 @given(build=st.builds(dict, title=st.text(), summary=st.text(), parameters=st.dictionaries(st.text(), JSON)))
-@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_whatever_the_texts_are_they_come_back(build: dict[str, Any]) -> None:
     plan = a_plan(**build)
 
