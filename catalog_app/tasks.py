@@ -4,7 +4,8 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from autopack.worker import SCAN_QUEUE
-from catalog_app.services.queue import SURVEY_CANDIDATE
+from catalog_app.services.indexing import build_index
+from catalog_app.services.queue import BUILD_INDEX, SURVEY_CANDIDATE
 from catalog_app.services.scanning import execute_scan
 from catalog_app.services.surveying import execute_candidate
 from catalog_app.services.sweeping import sweep_catalog, sweep_mirrors
@@ -27,6 +28,11 @@ def verify_source(scan_pk: int) -> None:
 )
 def survey_candidate(candidate_pk: int) -> None:
     execute_candidate(candidate_pk)
+
+
+@app.task(name=BUILD_INDEX, retry=RetryStrategy(max_attempts=5, linear_wait=2))
+def index_catalog(catalog_pk: int) -> None:
+    build_index(catalog_pk)
 
 
 @app.periodic(cron="* * * * *")

@@ -8,6 +8,13 @@ from catalog_app.verification.mirror import mirror_name
 from catalog_app.verification.places import check_place
 
 SURVEY_CANDIDATE = "catalog_app.survey_candidate"
+BUILD_INDEX = "catalog_app.build_index"
+
+
+def defer_index(catalog_pk: int) -> bool:
+    """Queue the look for texts without a vector. False: it is queued already."""
+    name = f"lookup_index:{catalog_pk}"
+    return defer_once(BUILD_INDEX, lock=name, queueing_lock=name, catalog_pk=catalog_pk)
 
 
 def defer_survey(candidate: CurationCandidate) -> bool:

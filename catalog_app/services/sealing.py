@@ -22,6 +22,7 @@ from catalog_app.models import (
     SourceRepo,
     StackProfile,
 )
+from catalog_app.services.queue import defer_index
 
 _BATCH = 1_000
 
@@ -197,6 +198,8 @@ def _seal_catalog(locked: FeatureCatalog) -> None:
         }
     )
     moved = {"digest": digest, "version": F("version") + 1} if digest != catalog.digest else {}
+    if moved:
+        defer_index(catalog.pk)
     FeatureCatalog.objects.filter(pk=catalog.pk).update(updated_at=timezone.now(), **moved)
 
 

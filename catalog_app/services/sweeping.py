@@ -19,6 +19,7 @@ from catalog_app.choices import SourceStatus
 from catalog_app.models import FeatureSource, SourceScan
 from catalog_app.services.deciding import DECISION_FIELDS, decide_sources, terms_of
 from catalog_app.services.fetching import mirrors_root, place_rules
+from catalog_app.services.indexing import requeue_indexes
 from catalog_app.services.outcomes import record_failure, stale_after
 from catalog_app.services.recording import record_changed
 from catalog_app.services.sealing import changing
@@ -47,6 +48,7 @@ def sweep_catalog() -> dict[str, int]:
         "candidates": requeue_candidates(),
         "pins": mark_old_pins_stale(),
         "due": request_due_scans(),
+        "indexes": requeue_indexes(),
     }
     if any(swept.values()):
         logger.info("swept %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))

@@ -1,0 +1,1 @@
+"""Texts into vectors: MiniLM-L6 without a framework, from weights that a package of their own brings."""

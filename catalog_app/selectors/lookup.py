@@ -1,0 +1,191 @@
+"""Looking features up by what somebody wants.
+
+Each process keeps the catalogs that it was asked about in memory, and before every answer asks the database
+whether they are still as they were; what has changed since is read anew, and nothing else.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from catalog_app.lookup.answering import RequestEncoder, answer, name_engine
+from catalog_app.lookup.encoder.forward import WIDTH
+from catalog_app.lookup.encoder.loading import Encoder, load_encoder
+from catalog_app.lookup.index import CatalogIndex, PackedVectors
+from catalog_app.lookup.results import MOST_CANDIDATES, LookupAnswer, LookupPart, LookupState
+from catalog_app.lookup.texts import DIGEST_BYTES, FeatureTexts, digest_text
+from catalog_app.models import Feature, FeatureCatalog, FeatureVectors, LookupIndex
+
+Packed: TypeAlias = bytes | memoryview
+VECTOR_TYPE = np.dtype("<f2")
+_MOST_CATALOGS = 8
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LookupOutcome:
+    """`answers` in the order of the parts. They follow from parts, catalog, state and engine alone."""
+
+    answers: Sequence[LookupAnswer]
+    state: LookupState
+    catalog_version: int
+    engine: str
+
+
+def look_up(
+    catalog: FeatureCatalog, parts: Sequence[LookupPart], *, limit: int = MOST_CANDIDATES
+) -> LookupOutcome:
+    """Which features of the catalog the parts mean, with at most `limit` candidates for each."""
+    encoder = load_encoder()
+    loaded = _shelf.take(catalog.pk).refresh(encoder)
+    return LookupOutcome(
+        answers=answer(loaded.index, parts, encoder=encoder, limit=limit),
+        state=loaded.state(encoder),
+        catalog_version=loaded.catalog_version,
+        engine=name_engine(encoder),
+    )
+
+
+def get_lookup_state(catalog: FeatureCatalog) -> LookupState:
+    """How complete the index is, for those who only want to know that."""
+    encoder = load_encoder()
+    return _shelf.take(catalog.pk).refresh(encoder).state(encoder)
+
+
+def lookup_engine() -> str:
+    """What answers depend on beside the catalog."""
+    return name_engine(load_encoder())
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCatalog:
+    """What one process has of a catalog: `digests` and `counts` (texts, and those with a vector) by the key
+    of the feature."""
+
+    index: CatalogIndex = field(default_factory=CatalogIndex)
+    catalog_version: int = -1
+    revision: int = -1
+    engine: str = ""
+    slugs: Mapping[int, str] = field(default_factory=dict)
+    digests: Mapping[int, str] = field(default_factory=dict)
+    counts: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    def state(self, encoder: RequestEncoder | None) -> LookupState:
+        return LookupState(
+            done_count=sum(done for _, done in self.counts.values()),
+            total_count=sum(total for total, _ in self.counts.values()),
+            has_encoder=encoder is not None,
+        )
+
+
+class CatalogShelf:
+    """The catalogs that this process keeps, those that were asked for last."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[int, _KeptCatalog] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, catalog_pk: int) -> "_KeptCatalog":
+        with self._lock:
+            kept = self._kept.setdefault(catalog_pk, _KeptCatalog(catalog_pk))
+            self._kept.move_to_end(catalog_pk)
+            while len(self._kept) > _MOST_CATALOGS:
+                self._kept.popitem(last=False)
+            return kept
+
+
+class _KeptCatalog:
+    def __init__(self, catalog_pk: int) -> None:
+        self._catalog_pk = catalog_pk
+        self._lock = threading.Lock()
+        self._loaded = LoadedCatalog()
+
+    def refresh(self, encoder: Encoder | None) -> LoadedCatalog:
+        """As the database has it now; one thread reads what changed, the others wait for it."""
+        engine = encoder.engine if encoder else ""
+        with self._lock:
+            version = FeatureCatalog.objects.values_list("version", flat=True).get(pk=self._catalog_pk)
+            revision = self._revision()
+            before = self._loaded
+            if (before.catalog_version, before.revision, before.engine) != (version, revision, engine):
+                self._loaded = self._load(before, version, revision, engine)
+            return self._loaded
+
+    def _revision(self) -> int:
+        found = LookupIndex.objects.filter(catalog=self._catalog_pk).values_list("revision", flat=True)
+        return next(iter(found), 0)
+
+    def _load(self, before: LoadedCatalog, version: int, revision: int, engine: str) -> LoadedCatalog:
+        if engine != before.engine:
+            before = LoadedCatalog()
+        active = Feature.objects.active().filter(catalog=self._catalog_pk)
+        digests = dict(active.values_list("pk", "digest"))
+        changed = {pk for pk, digest in digests.items() if before.digests.get(pk) != digest}
+        if engine:
+            written = FeatureVectors.objects.filter(
+                feature__catalog=self._catalog_pk, engine=engine, revision__gt=before.revision
+            )
+            changed |= digests.keys() & set(written.values_list("feature", flat=True))
+        slugs = {pk: slug for pk, slug in before.slugs.items() if pk in digests}
+        counts = {pk: count for pk, count in before.counts.items() if pk in digests}
+        features = []
+        for pk, texts, vectors in _read_features(sorted(changed), engine):
+            features.append((texts, vectors))
+            slugs[pk] = texts.slug
+            counts[pk] = (len(texts.encoded), 0 if vectors is None else len(vectors))
+        gone = {slug for pk, slug in before.slugs.items() if slugs.get(pk) != slug}
+        index = before.index.changed(features, gone=gone - {texts.slug for texts, _ in features})
+        return LoadedCatalog(index, version, revision, engine, slugs, digests, counts)
+
+
+_shelf = CatalogShelf()
+
+
+def texts_of(feature: Feature) -> FeatureTexts:
+    return FeatureTexts(
+        slug=feature.slug,
+        title=feature.title,
+        description=feature.description,
+        aliases=tuple(feature.aliases),
+        tags=tuple(feature.tags),
+        phrases=tuple(feature.request_phrases),
+    )
+
+
+TEXT_FIELDS = ("slug", "title", "description", "aliases", "tags", "request_phrases")
+
+
+def unpack_vectors(digests: Packed, vectors: Packed) -> dict[bytes, PackedVectors]:
+    """A stored row as vectors by the digest of their text."""
+    rows = np.frombuffer(vectors, VECTOR_TYPE).reshape(-1, WIDTH)
+    return {
+        bytes(digests[place : place + DIGEST_BYTES]): rows[place // DIGEST_BYTES]
+        for place in range(0, len(digests), DIGEST_BYTES)
+    }
+
+
+def _read_features(pks: Sequence[int], engine: str) -> "list[tuple[int, FeatureTexts, PackedVectors | None]]":
+    found = []
+    for start in range(0, len(pks), _BATCH):
+        batch = pks[start : start + _BATCH]
+        stored = {}
+        if engine:
+            rows = FeatureVectors.objects.filter(feature__in=batch, engine=engine)
+            stored = {pk: (d, v) for pk, d, v in rows.values_list("feature", "digests", "vectors")}
+        for feature in Feature.objects.filter(pk__in=batch).only(*TEXT_FIELDS):
+            texts = texts_of(feature)
+            vectors = _vectors_of(texts, *stored[feature.pk]) if feature.pk in stored else None
+            found.append((feature.pk, texts, vectors))
+    return found
+
+
+def _vectors_of(texts: FeatureTexts, digests: Packed, vectors: Packed) -> PackedVectors | None:
+    """A row for each text; None while one of them has none."""
+    known = unpack_vectors(digests, vectors)
+    wanted = [known.get(digest_text(text)) for text in texts.encoded]
+    rows = [row for row in wanted if row is not None]
+    return np.stack(rows) if len(rows) == len(wanted) else None
