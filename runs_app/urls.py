@@ -14,6 +14,7 @@ urlpatterns = [
     path("runs/<str:run_id>/incident/", runs.run_incident, name="run-incident"),
     path("runs/<str:run_id>/cancel/", actions.run_cancel, name="run-cancel"),
     path("runs/<str:run_id>/promote/", actions.run_promote, name="run-promote"),
+    path("runs/<str:run_id>/template/", actions.run_template, name="run-template"),
     path("runs/<str:run_id>/phases/<str:phase_id>/", phases.phase_detail, name="phase"),
     path(
         "runs/<str:run_id>/phases/<str:phase_id>/attempts/<int:number>/patch/",

@@ -14,6 +14,7 @@ from runs_app.selectors import dashboard_runs
 from runs_app.services.control import cancel_run
 from runs_app.services.promoting import list_promotion_obstacles, promote_run
 from runs_app.services.repositories import check_repository
+from runs_app.services.templates import save_run_as_template
 
 
 @dashboard_page(Role.OPERATOR)
@@ -50,6 +51,21 @@ def run_promote(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse
         messages.error(request, error.detail)
         return redirect("runs:run-promote", run_id=run.run_id)
     messages.success(request, f"{promotion.target_branch} is at {promotion.commit[:10]} now.")
+    return redirect("runs:run", run_id=run.run_id)
+
+
+@dashboard_page(Role.PLANNER, Role.OPERATOR)
+def run_template(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
+    """Keep what the run has built as a template, at once: its page is where more is said of it."""
+    run = dashboard_runs.get_run(actor, run_id)
+    if request.method == "POST":
+        try:
+            kept = save_run_as_template(run, actor=actor)
+        except AutopackError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"Kept as a template: {kept.template.title}.")
+            return redirect("templates:template", template_id=kept.template.template_id)
     return redirect("runs:run", run_id=run.run_id)
 
 

@@ -10,7 +10,7 @@ from autopack.actors import Actor, Role
 from autopack.choices import SafetyProfile
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, read_number, render_live, unchanged
 from runs_app.presentation.commands import list_git_commands
-from runs_app.selectors import dashboard, dashboard_runs
+from runs_app.selectors import dashboard, dashboard_runs, origins
 from runs_app.selectors.dashboard import RunFilter, StateGroup
 from runs_app.services.promoting import list_promotion_obstacles
 
@@ -52,6 +52,9 @@ def run_detail(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
         "obstacles": [] if run.is_live else list_promotion_obstacles(run),
         "is_worker_alive": not run.is_live or dashboard.is_worker_alive(),
         "starter": dashboard_runs.find_starter(run),
+        "origin": origins.read_origin(actor, run),
+        "template": origins.find_template_of_run(actor, run),
+        "may_plan": actor.has_role(Role.PLANNER, Role.OPERATOR),
         "may_operate": actor.has_role(Role.OPERATOR),
         "has_incident": dashboard_runs.find_incident(run) is not None if not run.is_live else False,
     }

@@ -7,9 +7,11 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
+from catalog_app.models import PlanTemplate
 from runs_app.choices import AttemptState, EventKind, PhaseState, RunState
 from runs_app.models import Run
 from tests.runs_app.views.conftest import CountQueries
+from tests.support.catalog_factories import CatalogFactory
 from tests.support.factories import (
     add_event,
     make_attempt,
@@ -159,3 +161,27 @@ def test_the_timeline_goes_back_in_pages(reader: Client) -> None:
         html = reader.get(older[1], HTTP_HX_REQUEST="true").content.decode()
         found.append(re.findall(r"note (\d+)\.", html))
     assert [int(n) for piece in found for n in piece] == list(range(95, 0, -1))
+
+
+def test_only_a_run_that_succeeded_is_kept_as_a_template(reader: Client, operator: Client) -> None:
+    failed = make_run(state=RunState.DONE_FAILED_BUDGET_EXHAUSTED.value)
+    succeeded = make_run(state=RunState.DONE_SUCCESS.value)
+    path = f"/dashboard/runs/{failed.run_id}/template/"
+    assert reader.post(path).status_code == 403
+    assert "Only what has worked" in operator.post(path, follow=True).content.decode()
+    assert operator.get(path).status_code == 302
+    assert not PlanTemplate.objects.exists()
+    assert "Save as template" not in page(operator, failed)
+    assert "Save as template" not in page(reader, succeeded)
+
+
+def test_one_click_makes_a_template_of_a_run_and_the_run_leads_to_it(operator: Client) -> None:
+    CatalogFactory.create()
+    run = make_run(title="Shop", state=RunState.DONE_SUCCESS.value)
+    add_snapshot(run, "Skeleton")
+    assert "Save as template" in page(operator, run)
+    kept = operator.post(f"/dashboard/runs/{run.run_id}/template/", follow=True)
+    assert kept.redirect_chain == [("/dashboard/templates/shop/", 302)]
+    html = page(operator, run)
+    assert "Save as template" not in html
+    assert 'href="/dashboard/templates/shop/"' in html
