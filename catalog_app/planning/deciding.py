@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog_app.choices import Complexity, FeatureDecision, QuestionKind
 from catalog_app.planning.framing import Framing
-from catalog_app.planning.items import Item
+from catalog_app.planning.items import Item, shorten
 from catalog_app.planning.matching import Suggestions, match_wishes
 from catalog_app.planning.questions import BUILD_NEW, OTHER_SOURCE, Asking, pin_id
 from catalog_app.planning.relations import Relations
@@ -132,7 +132,7 @@ def _feature(
         requires=tuple(slug for slug in item.requires if slug in planned and slug != item.slug)
         if is_active
         else (),
-        merged_into=item.merged_into,
+        merged_into=item.head.key if item.same_as else "",
         source=choice.source if choice else None,
         options=choice.options if choice else (),
         matches=item.matches,
@@ -147,8 +147,9 @@ class _Outcome:
 
 
 def _outcome(item: Item, choice: SourceChoice | None, open_subjects: Collection[str]) -> _Outcome:
-    if item.merged_into:
-        return _Outcome(FeatureDecision.MERGED, "Another request means the same; it is planned there.")
+    if item.same_as:
+        head = shorten(item.head.quotes[0])
+        return _Outcome(FeatureDecision.MERGED, f"It means the same as “{head}”, and is planned there.")
     if choice is None:
         return _Outcome(FeatureDecision.VETOED, item.left_out)
     if item.key in open_subjects:

@@ -79,6 +79,8 @@ class Framing:
         hint = f" Did you mean {near}?" if near else ""
         text = f"No stack profile is made for {written}.{hint}"
         self._warnings.append(PlanWarning("unknown_project_type", text))
+        if self._pinned and self._asking.hear(PROJECT_TYPE) is None:
+            return ProjectTypeChoice(written, False, ("Said in the request; the stack is pinned.",))
         proposals = propose_types(self._request, self._labels, self._features)
         likely = [near, *(proposal.label for proposal in proposals), *usual_labels(self._snapshot, most=5)]
         labels = [label for label in dict.fromkeys(likely) if label][:_MOST_OPTIONS]

@@ -15,9 +15,9 @@ _NOT_WORD = re.compile(r"[\W_]+")
 class Item:
     """What is known of one wish, or of one feature that others require, so far.
 
-    `facts` None: nothing of the catalog is meant. `match_reason` says how the catalog's feature was found,
-    or why none was. `left_out` says why it is not planned after all. `required_by` are slugs. What was said
-    twice may be in its lists twice.
+    `same_as` is the item that is planned for both, or leads to it. `facts` None: nothing of the catalog is
+    meant. `match_reason` says how the catalog's feature was found, or why none was. `left_out` says why it is
+    not planned after all. `required_by` are slugs. What was said twice may be in its lists twice.
     """
 
     key: str
@@ -34,13 +34,21 @@ class Item:
     terms: list[str] = field(default_factory=list)
     pin: Pin | None = None
     is_built_new: bool = False
-    merged_into: str = ""
+    same_as: "Item | None" = None
     left_out: str = ""
     required_by: tuple[str, ...] = ()
 
     @property
     def is_active(self) -> bool:
-        return not self.merged_into and not self.left_out
+        return self.same_as is None and not self.left_out
+
+    @property
+    def head(self) -> "Item":
+        """The item that is planned for this one: itself, if nothing else."""
+        item = self
+        while item.same_as is not None:
+            item = item.same_as
+        return item
 
     @property
     def title(self) -> str:

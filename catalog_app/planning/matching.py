@@ -48,8 +48,14 @@ def match_wishes(
     warnings: list[PlanWarning] = []
     items = [_start(wish) for wish in wishes]
     heads: dict[str, Item] = {}
+    said: dict[str, Item] = {}
     undecided: list[Item] = []
     for wish, item in zip(wishes, items, strict=True):
+        words = same_words(wish.quote)
+        twin = item if wish.slug or not words else said.setdefault(words, item)
+        if twin is not item:
+            _merge(item, twin.head, warnings)
+            continue
         if wish.slug:
             _name(item, wish, snapshot, suggestions, warnings)
         elif not _match(item, snapshot, resolutions.get(wish.key), asking):
@@ -161,12 +167,13 @@ def _settle(
 
 
 def _head_or_merge(item: Item, heads: dict[str, Item], warnings: list[PlanWarning]) -> None:
-    """Wishes without a feature are the same where they say the same."""
-    identity = item.slug or f" {same_words(item.quotes[0]) or item.key}"
-    head = heads.setdefault(identity, item)
-    if head is item:
-        return
-    item.merged_into = head.key
+    head = heads.setdefault(item.slug, item) if item.slug else item
+    if head is not item:
+        _merge(item, head, warnings)
+
+
+def _merge(item: Item, head: Item, warnings: list[PlanWarning]) -> None:
+    item.same_as = head
     head.quotes += item.quotes
     head.constraints += item.constraints
     head.places += item.places

@@ -31,7 +31,7 @@ class Relations:
         self._asking = asking
         self._ruled_out = ruled_out
         self._wished = list(items)
-        self._heads = {item.slug: item for item in items if item.slug and not item.merged_into}
+        self._heads = {item.slug: item for item in items if item.slug and item.same_as is None}
         self._required: dict[str, Item] = {}
         self._gone: set[str] = set()
         self._keys = {item.key for item in items}

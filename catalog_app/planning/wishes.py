@@ -1,5 +1,6 @@
 """Wishes, vetoes and pins as JSON and YAML have them, and back. Pure."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,6 +14,9 @@ from catalog_app.planning.written import Written
 MAX_WISHES = 5_000
 MAX_ENTRIES = 20_000
 """Of lists that come along: places, what was not understood."""
+
+_NO = re.compile(r"^\s*(?:no|not|without)\s+(?=\S)", re.IGNORECASE)
+"""People write a veto as one; its quote is what it is against."""
 
 
 def read_wish(written: object, origin: Origin, problems: list[EntryProblem]) -> Wish:
@@ -94,7 +98,7 @@ def read_keyless_wish(written: object, origin: Origin, problems: list[EntryProbl
 
 def read_keyless_veto(written: object, origin: Origin, problems: list[EntryProblem]) -> Veto:
     if isinstance(written, str):
-        written = {"quote": written}
+        written = {"quote": _NO.sub("", written)}
     entry = Written(written, origin, problems)
     slug = entry.text("slug")
     veto = Veto(

@@ -16,6 +16,7 @@ from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
 from catalog_app.models import FeatureCatalog, LicensePolicy
 from catalog_app.planning.document import digest_document, write_document
+from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
 from catalog_app.planning.request import PlanRequest, digest_request
 from catalog_app.planning.types import PlanDocument
@@ -68,7 +69,8 @@ def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Projec
 
     Total, like the core: whatever is asked for, a plan comes of it, with questions and warnings.
     """
-    resolved = resolve(catalog, request)
+    filled, _ = fill_in(request)
+    resolved = resolve(catalog, filled)
     named = {wish.slug for wish in request.wishes} | {veto.slug for veto in request.vetoes}
     snapshot = load_snapshot(
         catalog,

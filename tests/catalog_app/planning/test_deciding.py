@@ -142,6 +142,20 @@ class TestWhichFeatureIsMeant:
         assert planned["one"].strength is Strength.MUST
         assert "Pinned" in planned["one"].reason
 
+    def test_the_same_words_are_asked_about_once(self) -> None:
+        catalog = snapshot(feature("a"), feature("b"))
+        wanted = (Wish("one", "A thing"), Wish("two", "a THING."), Wish("three", "Feature a", slug="a"))
+        found = {"one": choose("b", "a"), "two": choose("b", "a")}
+        decisions = plan(catalog, wishes=wanted, resolutions=found)
+        assert [question.id for question in decisions.questions] == ["which:one"]
+        assert decided(decisions) == {"one": OPEN, "two": MERGED, "three": NEW}
+        answered = by_key(plan(catalog, wishes=wanted, resolutions=found, answers={"which:one": "a"}))
+        assert {key: feature.merged_into for key, feature in answered.items()} == {
+            "one": "",
+            "two": "one",
+            "three": "one",
+        }
+
     def test_what_is_to_be_built_new_keeps_its_name_and_shows_its_sources(self) -> None:
         wanted = (Wish("w", "Log in", slug="a", build_new=True), Wish("x", "Charts", build_new=True))
         decisions = plan(

@@ -80,6 +80,7 @@ def test_a_close_call_is_asked_about_only_where_it_changes_the_stack() -> None:
     answered = frame(title="A chatbot and internal tool", answers={"project-type": "web_app"})
     assert (answered.project_type.label, answered.stack.profile, answered.questions) == ("web_app", "web", ())
     assert frame(title="A chatbot and internal tool", stack="web").questions == ()
+    assert frame(project_type="odd", stack="web").questions == ()
     assert frame(title="A RAG chatbot").questions == ()
 
 

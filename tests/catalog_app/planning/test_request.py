@@ -159,7 +159,7 @@ def test_features_may_be_texts_and_get_keys_that_nobody_has() -> None:
     request, problems = read_request(
         {
             "features": ["Log in", {"key": "log-in-2", "quote": "x"}, "Log in!", {"slug": "auth_basic"}],
-            "vetoes": ["billing"],
+            "vetoes": ["billing", "Without ads", {"quote": "no chat"}],
         }
     )
     assert problems == ()
@@ -169,6 +169,7 @@ def test_features_may_be_texts_and_get_keys_that_nobody_has() -> None:
         ("log-in-3", "Log in!"),
         ("auth-basic", "Auth basic"),
     ]
+    assert [veto.quote for veto in request.vetoes] == ["billing", "ads", "no chat"]
     assert request.vetoes[0].key == "no-billing"
 
 
