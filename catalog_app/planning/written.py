@@ -86,10 +86,14 @@ class Written:
         if value is None:
             return default
         members = [member.value for member in kind]
-        if isinstance(value, str) and value in members:
+        if not isinstance(value, str):
+            message = f"must be one of {', '.join(members)}, not {describe_kind(value)}"
+            self.complain("wrong_kind", message, key)
+            return default
+        if value in members:
             return kind(value)
-        message = f"{str(value)[:80]!r} is not known; known are {', '.join(members)}"
-        self.complain("unknown_value", message, key, suggestion=nearest(str(value)[:200], members))
+        message = f"{value[:80]!r} is not known; known are {', '.join(members)}"
+        self.complain("unknown_value", message, key, suggestion=nearest(value[:200], members))
         return default
 
     def items(self, key: str, *, most: int) -> Iterator[tuple[object, Origin]]:

@@ -127,6 +127,7 @@ JSON = st.recursive(
         ({"features": [{"quote": "\0"}]}, "/features/0/quote", "bad_character", ""),
         ({"features": [{"quote": "a", "key": "k"}, {"quote": "b", "key": "k"}]}, "/features", "same_key", ""),
         ({"mode": "drafts"}, "/mode", "unknown_value", "draft"),
+        ({"mode": ["draft"]}, "/mode", "wrong_kind", ""),
         ({"slots": {"db": 5}}, "/slots/db", "wrong_kind", ""),
         ({"fetures": []}, "/fetures", "unknown_key", "features"),
         ({"vetoes": ["x"] * 5001}, "/vetoes", "too_many", ""),
