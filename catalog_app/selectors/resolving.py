@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalog_app.choices import LookupBand
-from catalog_app.lookup.results import LookupState
+from catalog_app.lookup.results import LookupAnswer, LookupPart, LookupState
 from catalog_app.models import FeatureCatalog
 from catalog_app.planning.request import PlanRequest
-from catalog_app.planning.snapshot import Resolution
+from catalog_app.planning.snapshot import Match, Resolution
+from catalog_app.selectors.lookup import LookupOutcome, look_up
+
+MOST_LOOKUPS = 1_000
+"""Requests that one plan looks up. Further ones have to name their feature, or are built new."""
+MOST_MATCHES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +30,43 @@ class Resolved:
         return {match.slug for found in self.resolutions.values() for match in found.matches}
 
 
-def resolve(catalog: FeatureCatalog, request: PlanRequest) -> Resolved:  # noqa: ARG001
+def resolve(catalog: FeatureCatalog, request: PlanRequest) -> Resolved:
     """Look up what names no feature, in one go."""
-    wanted = [wish.key for wish in request.wishes if not wish.slug]
-    wanted += [veto.key for veto in request.vetoes if not veto.slug]
-    return Resolved(dict.fromkeys(wanted, Resolution(LookupBand.NONE, reason="It was not looked up.")))
+    wanted = {wish.key: LookupPart(wish.quote, wish.terms) for wish in request.wishes if not wish.slug}
+    wanted |= {veto.key: LookupPart(veto.quote, veto.terms) for veto in request.vetoes if not veto.slug}
+    if not wanted:
+        return Resolved({})
+    keys = list(wanted)
+    asked, rest = keys[:MOST_LOOKUPS], keys[MOST_LOOKUPS:]
+    outcome = look_up(catalog, [wanted[key] for key in asked], limit=MOST_MATCHES)
+    resolutions = {key: _resolution(answer) for key, answer in zip(asked, outcome.answers, strict=True)}
+    not_asked = Resolution(
+        LookupBand.NONE,
+        reason=f"It was not looked up: one plan looks up {MOST_LOOKUPS:,} requests. Name its feature.",
+    )
+    return Resolved({**resolutions, **dict.fromkeys(rest, not_asked)}, _name_engine(outcome), outcome.state)
+
+
+def _name_engine(outcome: LookupOutcome) -> str:
+    """What found things, as far as it was built: a plan is a function of what it names."""
+    state = outcome.state
+    if state.is_complete or not state.has_encoder:
+        return outcome.engine
+    return f"{outcome.engine}, {state.done_count} of {state.total_count} texts"
+
+
+def _resolution(answer: LookupAnswer) -> Resolution:
+    return Resolution(
+        band=answer.band,
+        matches=tuple(
+            Match(
+                slug=candidate.slug,
+                title=candidate.title,
+                confidence=candidate.confidence,
+                instead=candidate.instead,
+                evidence=tuple(evidence.text for evidence in candidate.evidence),
+            )
+            for candidate in answer.candidates
+        ),
+        reason=answer.reason,
+    )

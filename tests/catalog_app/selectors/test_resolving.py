@@ -1,0 +1,52 @@
+"""Wishes and vetoes that name no feature are looked up; what they find is what plans ask about."""
+
+import pytest
+
+from catalog_app.briefing.types import Veto, Wish
+from catalog_app.choices import LookupBand
+from catalog_app.planning.request import PlanRequest
+from catalog_app.selectors import resolving
+from catalog_app.selectors.resolving import resolve
+from tests.support import catalog_factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+def test_nothing_is_looked_up_that_is_named() -> None:
+    catalog = make.CatalogFactory.create()
+
+    resolved = resolve(catalog, PlanRequest(wishes=(Wish("a", "a", slug="login"),)))
+
+    assert (resolved.resolutions, resolved.engine, resolved.state) == ({}, "", None)
+
+
+def test_each_finds_its_own_and_what_is_too_much_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = make.CatalogFactory.create()
+    make.FeatureFactory.create(
+        slug="password-reset",
+        title="Password reset",
+        description="Lets people who forgot their password set a new one.",
+        request_phrases=["I forgot my password and want a new one"],
+    )
+    make.FeatureFactory.create(slug="invoices", title="Invoices", description="Sends invoices.")
+    monkeypatch.setattr(resolving, "MOST_LOOKUPS", 2)
+    request = PlanRequest(
+        wishes=(
+            Wish("reset", "forgot my password"),
+            Wish("named", "x", slug="invoices"),
+            Wish("late", "late"),
+        ),
+        vetoes=(Veto("no-late", "invoices"),),
+    )
+
+    resolved = resolve(catalog, request)
+
+    assert resolved.resolutions["reset"].matches[0].slug == "password-reset"
+    assert resolved.resolutions["reset"].matches[0].title == "Password reset"
+    assert "reset" in resolved.resolutions
+    assert "named" not in resolved.resolutions
+    assert resolved.resolutions["no-late"].band is LookupBand.NONE
+    assert "not looked up" in resolved.resolutions["no-late"].reason
+    assert "password-reset" in resolved.slugs
+    assert resolved.engine
+    assert resolved.state is not None
