@@ -16,6 +16,7 @@ urlpatterns = [
     path("accounts/logout/", auth_views.LogoutView.as_view(), name="logout"),
     path("admin/", admin.site.urls),
     path("dashboard/catalog/", include("catalog_app.urls")),
+    path("dashboard/plans/", include("catalog_app.plan_urls")),
     path("dashboard/templates/", include("catalog_app.template_urls")),
     path("dashboard/", include("runs_app.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs_app.views import actions, logs, overview, phases, projects, runs
+from runs_app.views import actions, logs, overview, phases, projects, runs, starts
 
 app_name = "runs"
 
@@ -26,6 +26,7 @@ urlpatterns = [
         phases.phase_patch_raw,
         name="phase-patch-raw",
     ),
+    path("start/<str:plan_id>/", starts.plan_start, name="plan-start"),
     path("steps/<int:step_pk>/log/", logs.step_log, name="step-log"),
     path("steps/<int:step_pk>/raw.log", logs.step_log_raw, name="step-log-raw"),
     path("projects/", projects.project_list, name="project-list"),

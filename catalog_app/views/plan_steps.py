@@ -1,0 +1,128 @@
+"""What is done to a plan that is kept: put away, have its sources verified, make a template of it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from autopack.actors import Actor
+from autopack.errors import AutopackError
+from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
+from catalog_app.models import Plan
+from catalog_app.presentation.verifying import describe_verifying, version_of_verifying
+from catalog_app.selectors import plans
+from catalog_app.services.plans import archive_plan, restore_plan, verify_plan_sources
+from catalog_app.services.template_rows import TemplateDraft
+from catalog_app.services.templates import create_template_from_plan
+from catalog_app.views.plan_list import PLANNERS
+
+MOST_TAGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlanStep:
+    """Asked before it is done; `take` does it."""
+
+    question: str
+    explanation: str
+    button: str
+    icon: str
+    take: Callable[[Plan], Plan]
+    done: str
+
+
+STEPS: Mapping[str, PlanStep] = {
+    "archive": PlanStep(
+        "Archive this plan?",
+        "It leaves the list, and is neither changed nor started. Its versions and its runs stay, and it can "
+        "be restored.",
+        "Archive",
+        "archive",
+        archive_plan,
+        "The plan is archived.",
+    ),
+    "restore": PlanStep(
+        "Restore this plan?",
+        "It is in the list again, and can be changed and started.",
+        "Restore",
+        "history",
+        restore_plan,
+        "The plan is back.",
+    ),
+}
+
+
+@dashboard_page(*PLANNERS)
+def plan_step(request: PageRequest, actor: Actor, plan_id: str, step_slug: str) -> HttpResponseBase:
+    plan = plans.get_plan(actor, plan_id)
+    step = STEPS.get(step_slug)
+    if step is None:
+        raise Http404
+    if request.method == "POST":
+        step.take(plan)
+        messages.success(request, step.done)
+        return redirect("plans:plan", plan_id=plan.plan_id)
+    context = {"plan": plan, "step": step, "may_plan": actor.has_role(*PLANNERS)}
+    return render(request, "catalog_app/plan_step.html", context)
+
+
+@dashboard_page(*PLANNERS)
+def plan_verify(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponseBase:
+    """How the verification of a draft's sources goes. A POST asks for it."""
+    plan = plans.get_plan(actor, plan_id)
+    version = plans.get_plan_version(plan)
+    if request.method == "POST":
+        asked = verify_plan_sources(version, actor=actor)
+        for refused in asked.refused:
+            messages.warning(request, f"{refused.source.name}: {refused.error.detail}")
+        return redirect("plans:plan-verify", plan_id=plan.plan_id)
+    lines = describe_verifying(plans.list_planned_sources(plan.catalog, version.document))
+    version_seen = version_of_verifying(lines)
+    is_live = any(line.scan for line in lines)
+    if is_live and is_unchanged(request, version_seen):
+        return unchanged()
+    context = {
+        "plan": plan,
+        "lines": lines,
+        "is_live": is_live,
+        "waiting": sum(not line.is_verified for line in lines),
+        "version": version_seen,
+        "may_plan": actor.has_role(*PLANNERS),
+    }
+    return render_live(request, "catalog_app/plan_verify", context)
+
+
+@dashboard_page(*PLANNERS)
+def plan_template(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponseBase:
+    plan = plans.get_plan(actor, plan_id)
+    refusal = ""
+    if request.method == "POST":
+        tags = [tag.strip() for tag in request.POST.get("tags", "").replace("\0", "").split(",")]
+        draft = TemplateDraft(
+            title=_read(request, "title"),
+            description=_read(request, "description"),
+            tags=[tag for tag in tags if tag][:MOST_TAGS],
+        )
+        try:
+            kept = create_template_from_plan(plans.get_plan_version(plan), draft, actor=actor)
+        except AutopackError as error:
+            refusal = error.detail
+        else:
+            messages.success(request, f"The template {kept.template.title} is kept.")
+            return redirect("templates:template", template_id=kept.template.template_id)
+    context = {
+        "plan": plan,
+        "title": _read(request, "title") or plan.title,
+        "description": _read(request, "description"),
+        "tags": _read(request, "tags"),
+        "refusal": refusal,
+        "may_plan": actor.has_role(*PLANNERS),
+    }
+    return render(request, "catalog_app/plan_template.html", context, status=422 if refusal else 200)
+
+
+def _read(request: PageRequest, name: str) -> str:
+    return request.POST.get(name, "").replace("\0", "").strip()

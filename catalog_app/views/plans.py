@@ -1,0 +1,69 @@
+"""One plan: what was decided, its phases."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from autopack.actors import Actor
+from autopack.choices import Choice
+from autopack.pages import PageRequest, dashboard_page, read_number
+from catalog_app.planning.document import read_document
+from catalog_app.planning.types import PlanDocument
+from catalog_app.presentation.plan_commands import list_plan_commands
+from catalog_app.presentation.plans import (
+    count_figures,
+    describe_questions,
+    describe_runs,
+    list_blocked,
+    list_excluded,
+    list_features,
+)
+from catalog_app.presentation.stretches import cut
+from catalog_app.selectors import plans
+from catalog_app.views.parameters import read_choice
+from catalog_app.views.plan_list import PLANNERS
+
+FEATURES_OF_PAGE = 100
+RUNS_OF_PAGE = 4
+MOST_SHOWN = 100
+
+
+class PlanPart(Choice):
+    """What of a plan its page shows."""
+
+    DECISIONS = "decisions"
+    PHASES = "phases"
+
+
+@dashboard_page()
+def plan_detail(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse:
+    plan = plans.get_plan(actor, plan_id)
+    version = plans.get_plan_version(plan, read_number(request, "version"))
+    document = read_document(version.document_text)
+    part = read_choice(request, "show", PlanPart) or PlanPart.DECISIONS
+    context = {
+        "plan": plan,
+        "version": version,
+        "is_latest": version.number == plan.latest_version,
+        "document": document,
+        "figures": count_figures(document),
+        "part": part.value,
+        "blocked": list_blocked(document),
+        "commands": list_plan_commands(plan, base_url=request.build_absolute_uri("/")),
+        "may_plan": actor.has_role(*PLANNERS),
+    }
+    number = read_number(request, "page") or 1
+    return render(request, "catalog_app/plan.html", context | _describe_part(part, document, number))
+
+
+def _describe_part(part: PlanPart, document: PlanDocument, number: int) -> dict[str, object]:
+    if part is PlanPart.PHASES:
+        return {"page": cut(describe_runs(document), number=number, size=RUNS_OF_PAGE)}
+    excluded = list_excluded(document)
+    return {
+        "page": cut(list_features(document), number=number, size=FEATURES_OF_PAGE),
+        "excluded": excluded[:MOST_SHOWN],
+        "excluded_count": len(excluded),
+        "leftovers": document.leftovers[:MOST_SHOWN],
+        "warnings": document.warnings[:MOST_SHOWN],
+        "questions": describe_questions(document)[:MOST_SHOWN],
+    }

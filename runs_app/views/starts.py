@@ -1,0 +1,63 @@
+"""Starting a run from a plan: which part of it, in which project, under which id."""
+
+from django.contrib import messages
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+
+from autopack import selectors as project_selectors
+from autopack.actors import Actor, Role
+from autopack.errors import AutopackError
+from autopack.pages import PageRequest, dashboard_page
+from catalog_app.selectors import plans
+from runs_app.presentation.plan_parts import describe_parts
+from runs_app.selectors import plan_runs
+from runs_app.services.starting_plans import PlanStart, start_plan_run
+
+STARTERS = (Role.PLANNER, Role.OPERATOR)
+MOST_CHARACTERS = 100
+
+
+@dashboard_page(*STARTERS)
+def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponseBase:
+    plan = plans.get_plan(actor, plan_id)
+    refusal: AutopackError | None = None
+    if request.method == "POST":
+        try:
+            run = start_plan_run(_read_order(request, plan.plan_id), actor=actor)
+        except AutopackError as error:
+            refusal = error
+        else:
+            messages.success(request, f"Run {run.run_id} has started.")
+            return redirect("runs:run", run_id=run.run_id)
+    version = plans.get_plan_version(plan)
+    parts = describe_parts(version.document, plan_runs.list_runs_of_plan(actor, plan), version=version)
+    planned_in = plan.project.project_id if plan.project else ""
+    context = {
+        "plan": plan,
+        "parts": parts,
+        "chosen_part": _read(request, "part") or next((str(p.number) for p in parts if p.is_next), ""),
+        "projects": project_selectors.list_projects(actor).active().only("project_id"),
+        "chosen_project": _read(request, "project") or planned_in,
+        "run_id": _read(request, "run_id") or plan_runs.propose_run_id(plan.plan_id),
+        "base": _read(request, "base"),
+        "refusal": refusal,
+        "may_start": actor.has_role(*STARTERS),
+    }
+    return render(request, "runs_app/plan_start.html", context, status=422 if refusal else 200)
+
+
+def _read_order(request: PageRequest, plan_id: str) -> PlanStart:
+    fields = {name: _read(request, name) for name in ("run_id", "project", "part", "base")}
+    part = fields["part"]
+    return PlanStart(
+        run_id=fields["run_id"],
+        digest=plan_runs.digest_order({"plan_id": plan_id, **fields}),
+        plan_id=plan_id,
+        plan_run=int(part) if part.isascii() and part.isdigit() else None,
+        project_id=fields["project"],
+        base=fields["base"],
+    )
+
+
+def _read(request: PageRequest, name: str) -> str:
+    return request.POST.get(name, "").replace("\0", "").strip()[:MOST_CHARACTERS]

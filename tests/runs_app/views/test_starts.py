@@ -1,0 +1,61 @@
+"""Starting a run of a plan from its page."""
+
+import pytest
+
+from autopack.actors import Role, system_actor
+from catalog_app.briefing.types import Wish
+from catalog_app.choices import PlanMode
+from catalog_app.models import PlanVersion
+from catalog_app.planning.request import PlanRequest
+from catalog_app.services.plans import create_plan
+from runs_app.models import Run
+from tests.support.pages import SignIn
+from tests.support.planned import make_catalog
+from tests.support.workshop import Workshop
+
+
+def plan_of(workshop: Workshop, *slugs: str) -> PlanVersion:
+    request = PlanRequest(
+        title="Desk",
+        project_type="web_app",
+        mode=PlanMode.DRAFT,
+        wishes=tuple(Wish(slug, slug, slug=slug) for slug in slugs),
+    )
+    actor = system_actor("test")
+    return create_plan(
+        request, catalog=make_catalog(), project=workshop.project, plan_id="desk", actor=actor
+    ).version
+
+
+def test_what_stands_in_the_way_is_said_with_the_way_out(workshop: Workshop, sign_in: SignIn) -> None:
+    plan_of(workshop, "login")
+    page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
+    assert sign_in(Role.READER).post(page).status_code == 403
+    answer = planner.post(page, {"run_id": "mine", "part": "1", "base": "somewhere"})
+    html = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Verify all sources" in html
+    assert 'value="mine"' in html
+    assert 'value="somewhere"' in html
+    assert not Run.objects.exists()
+
+
+def test_a_run_is_started_and_the_page_shows_it_beside_its_part(workshop: Workshop, sign_in: SignIn) -> None:
+    version = plan_of(workshop, "search")
+    page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
+    assert 'value="desk-1"' in planner.get(page).content.decode()
+    body = {"run_id": "desk-1", "part": "1", "project": workshop.project.project_id}
+    for _ in range(2):
+        answer = planner.post(page, body)
+        assert answer.headers["Location"] == "/dashboard/runs/desk-1/"
+    run = Run.objects.get()
+    assert (run.plan_version, run.plan_run_number) == (version, 1)
+    html = planner.get(page).content.decode()
+    assert 'href="/dashboard/runs/desk-1/"' in html
+    assert 'value="desk-2"' in html
+
+
+@pytest.mark.django_db
+def test_a_plan_that_is_not_there_is_not_found(sign_in: SignIn) -> None:
+    path = "/dashboard/start/none/"
+    assert sign_in(Role.PLANNER).get(path, HTTP_ACCEPT="text/html").status_code == 404
