@@ -143,10 +143,10 @@ def _ask_which(item: Item, heads: Mapping[str, Item], snapshot: Snapshot, asking
     )
     asking.ask(question)
     if free:
-        reason = f"Most likely {free.title}, which is planned until the question is answered."
+        reason = f"Most likely {free.title}."
         _settle(item, free.slug, snapshot, FeatureOrigin.MATCHED, free.confidence, reason)
     else:
-        item.match_reason = "Built new until the question is answered."
+        item.match_reason = "It is built new."
 
 
 def _effect(match: Match, head: Item | None) -> str:

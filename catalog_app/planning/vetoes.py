@@ -10,6 +10,9 @@ from catalog_app.planning.matching import MOST_OPTIONS, Suggestions
 from catalog_app.planning.snapshot import Resolution, Snapshot
 from catalog_app.planning.types import PlanWarning
 
+_LIKELY = 0.6
+"""Of the best match's confidence. What is less likely is no reason to ask."""
+
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
@@ -50,8 +53,8 @@ def rule_out(
     resolutions: Mapping[str, Resolution],
     suggestions: Suggestions,
 ) -> tuple[RuledOut, list[PlanWarning]]:
-    """A veto without a slug may mean every feature that lookup holds possible: that only makes a question,
-    where one of them is planned."""
+    """A veto without a slug may mean every feature that lookup holds about as likely as the best: that only
+    makes a question, where one of them is planned."""
     warnings: list[PlanWarning] = []
     rulings = []
     for veto in vetoes:
@@ -68,7 +71,10 @@ def rule_out(
 
 
 def _possible(resolution: Resolution | None) -> tuple[str, ...]:
-    if resolution is None or resolution.band is LookupBand.NONE:
+    if resolution is None or resolution.band is LookupBand.NONE or not resolution.matches:
         return ()
-    most = 1 if resolution.band is LookupBand.MATCH else MOST_OPTIONS
-    return tuple(match.slug for match in resolution.matches[:most])
+    best = resolution.matches[0]
+    if resolution.band is LookupBand.MATCH:
+        return (best.slug,)
+    likely = [match for match in resolution.matches if match.confidence >= _LIKELY * best.confidence]
+    return tuple(match.slug for match in likely[:MOST_OPTIONS])

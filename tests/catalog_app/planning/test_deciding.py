@@ -245,6 +245,16 @@ class TestVetoes:
         assert [veto.slugs for veto in decisions.vetoes] == [("ads",), (), ("tems",)]
         assert decisions.vetoes[0].effect == "Keeps out Ads. Nothing that is planned goes against it."
 
+    def test_what_a_veto_hardly_means_is_no_question(self) -> None:
+        found = Resolution(LookupBand.CHOOSE, (Match("ads", "Ads", 0.5), Match("mail", "Mail", 0.29)))
+        decisions = plan(
+            self.CATALOG,
+            wishes=wishes("mail"),
+            vetoes=(Veto("v", "commercials"),),
+            resolutions={"v": found},
+        )
+        assert (decisions.questions, decisions.vetoes[0].slugs) == ((), ("ads",))
+
     @pytest.mark.parametrize(
         ("veto", "resolution"),
         [
