@@ -274,7 +274,8 @@ def _find(value: str, known: Mapping[str, str]) -> str:
 def _add_front_end(backend: Layout, folder: str) -> Layout:
     """The backend stays at the root, so that its tools find it; the front end has a folder."""
     sources = tuple(f"/{folder}/{name}/" for name in ("src", "app", "lib", "public", "assets"))
-    manifests = tuple(f"/{folder}/{name.removeprefix('/')}" for name in (*_NODE, "/pubspec.*"))
+    packages = (*_NODE, "/pubspec.*") if folder == "mobile" else _NODE
+    manifests = tuple(f"/{folder}{name}" for name in packages)
     roots = (f"/{folder}/*.json", f"/{folder}/*.config.*", f"/{folder}/index.html")
     tests = (f"/{folder}/tests/", f"/{folder}/e2e/")
     return replace(

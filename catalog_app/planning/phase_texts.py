@@ -78,11 +78,24 @@ def phase_name(verb: str, features: Sequence[PlannedFeature], rest: str = "") ->
 
 
 def describe_reuse(feature: PlannedFeature, source: SourceOption, setting: Setting) -> str:
+    """What is the same in each such phase stands in paragraphs of its own."""
     if is_standalone(feature):
-        parts = [_take_service(feature, source), *_wanted(feature), _connect(setting)]
+        start, rule = _take_service(feature, source), _CONNECT
     else:
-        parts = [_take(feature, source), *_wanted(feature), _adapt(feature, setting)]
-    return _paragraphs(*parts, _attribute(source), _notes(source), *_remarks(feature, setting))
+        place = setting.layout.place(feature.slug or feature.key)
+        start, rule = (
+            f"{_take(feature, source)} It becomes part of the project in `{place}`.",
+            _adapt(setting),
+        )
+    return _paragraphs(
+        start,
+        " ".join(_wanted(feature)),
+        _duties(source),
+        f"The catalog's curators note: {one_line(source.notes)}" if source.notes else "",
+        _remarks(feature, setting),
+        rule,
+        _ATTRIBUTION,
+    )
 
 
 def describe_new(features: Sequence[PlannedFeature], setting: Setting) -> str:
@@ -99,12 +112,11 @@ def describe_new(features: Sequence[PlannedFeature], setting: Setting) -> str:
     is_alone = feature.category != "testing" and not is_standalone(feature)
     where = f"Keep it together in `{place}`, with its tests beside those of the others.{tables}"
     return _paragraphs(
-        f"Build {title_of(feature)} for {setting.stack_name}.",
-        *_wanted(feature),
+        f"Build {title_of(feature)}. {' '.join(_wanted(feature))}".rstrip(),
         f"Nothing is reused here: {one_line(feature.reason)}" if feature.reason else "",
         where if is_alone else "",
         _standalone_doubt(feature),
-        *_remarks(feature, setting),
+        _remarks(feature, setting),
     )
 
 
@@ -184,7 +196,7 @@ def _wanted(feature: PlannedFeature) -> list[str]:
     parts = []
     if does := one_line(feature.description):
         parts.append(does if does.endswith((".", "!", "?", "…")) else f"{does}.")
-    said = [each for each in feature.quotes if one_line(each).lower() != title_of(feature).lower()]
+    said = [each for each in feature.quotes if one_line(each).lower() != one_line(feature.title).lower()]
     if asked := quoted(said):
         parts.append(f"Asked for as {asked}.")
     if feature.constraints:
@@ -221,38 +233,30 @@ def _origin(source: SourceOption) -> str:
     return f"{one_line(source.repo_id)} ({one_line(source.repo_url)}{commit})"
 
 
-def _adapt(feature: PlannedFeature, setting: Setting) -> str:
-    place = setting.layout.place(feature.slug or feature.key)
+def _adapt(setting: Setting) -> str:
     return (
-        f"Make it part of the project{setting.main_slots}, in `{place}`: with the project's settings, "
+        f"What is taken over is made part of the project{setting.main_slots}: with the project's settings, "
         "database, sessions and pages instead of its own, and without demos, deployment, CI and "
         "documentation site. What is written in another language is not translated, but run unchanged as "
-        "a service beside the application. Bring upstream's tests of what you take, and add tests of what "
-        "was asked for."
+        "a service beside the application. Upstream's tests of what is taken come along, and tests of "
+        "what was asked for are added."
     )
 
 
-def _connect(setting: Setting) -> str:
-    return (
-        "Pin its image or build to that commit, and add it to the compose file with a health check. "
-        f"Connect {setting.app} through one small client with timeouts, which tests replace by a fake. Its "
-        "settings come from the environment, its secrets from nowhere in the repository."
-    )
+_CONNECT = (
+    "A service is pinned to its commit by image or build, and is part of the compose file with a health "
+    "check. The application reaches it through one small client with timeouts, which tests replace by a "
+    "fake. Its settings come from the environment, its secrets from nowhere in the repository."
+)
+_ATTRIBUTION = (
+    f"Attribution: `{NOTICES_FILE}` gets an entry with repository, address, commit, licence and copyright "
+    "line, `LICENSES/` the text of the licence, and copied files keep their headers."
+)
 
 
-def _attribute(source: SourceOption) -> str:
-    license = " and the text of the licence into `LICENSES/`" if source.duties else ""
-    return " ".join(
-        (
-            "Attribution: write repository, address, commit, licence and copyright line into "
-            f"`{NOTICES_FILE}`{license}, and keep the headers of copied files.",
-            *map(one_line, source.duties),
-        )
-    )
-
-
-def _notes(source: SourceOption) -> str:
-    return f"The catalog's curators note: {one_line(source.notes)}" if source.notes else ""
+def _duties(source: SourceOption) -> str:
+    duties = " ".join(map(one_line, source.duties))
+    return f"The licence {one_line(source.license)} asks for this: {duties}" if duties else ""
 
 
 def _standalone_doubt(feature: PlannedFeature) -> str:
@@ -264,7 +268,7 @@ def _standalone_doubt(feature: PlannedFeature) -> str:
     )
 
 
-def _remarks(feature: PlannedFeature, setting: Setting) -> list[str]:
+def _remarks(feature: PlannedFeature, setting: Setting) -> str:
     remarks = []
     if feature.decision is FeatureDecision.OPEN:
         remarks.append("Provisional: a question about this feature has no answer yet.")
@@ -276,7 +280,7 @@ def _remarks(feature: PlannedFeature, setting: Setting) -> list[str]:
         remarks.append(f"It is here because {join_words(needed_by)} cannot do without it.")
     if feature.complexity is Complexity.HIGH and not feature.source:
         remarks.append("This is a large piece of work: settle the interfaces first, then fill them in.")
-    return [*remarks, _strength_remark((feature,), setting)]
+    return " ".join((*remarks, _strength_remark((feature,), setting))).strip()
 
 
 def _strength_remark(features: Sequence[PlannedFeature], setting: Setting) -> str:
