@@ -1,17 +1,24 @@
 """Plans made from templates: the same, or the same with a delta."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from autopack.actors import Actor
 from autopack.models import Project
+from catalog_app.briefing.deltas import read_delta
 from catalog_app.briefing.types import Veto, Wish
+from catalog_app.choices import LookupBand
+from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
+from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.said_changes import SaidChanges, find_unnamed, settle_delta
+from catalog_app.planning.snapshot import Resolution
 from catalog_app.planning.types import PlanDocument
+from catalog_app.selectors.resolving import resolve
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.planning import (
     Drafted,
@@ -21,6 +28,7 @@ from catalog_app.services.planning import (
     ensure_something_wanted,
 )
 from catalog_app.services.plans import Saved, create_plan
+from catalog_app.services.saving import describe_problem
 from catalog_app.services.template_rows import ensure_not_archived
 from catalog_app.services.templates import catalog_of, request_of
 
@@ -28,12 +36,12 @@ from catalog_app.services.templates import catalog_of, request_of
 @dataclass(frozen=True, slots=True)
 class Instance:
     """A plan made from a template, kept nowhere. `before` is the plan that the template was when it was kept,
-    `drift` what the catalog says otherwise since then."""
+    `drift` what the catalog says otherwise since then. `said` is what the words were taken for."""
 
     version: TemplateVersion
     before: PlanDocument
     drafted: Drafted
-    changes: PlanChanges
+    said: SaidChanges
     drift: tuple[CatalogChange, ...]
 
 
@@ -41,29 +49,34 @@ def preview_instance(
     version: TemplateVersion,
     changes: PlanChanges | None = None,
     *,
+    words: str = "",
     catalog: FeatureCatalog | None = None,
     project: Project | None = None,
 ) -> Instance:
-    """The template's plan with these changes on the catalog as it is now. Nothing is written.
+    """The template's plan with these changes on the catalog as it is now: first those in words ("the same,
+    but with Stripe and without teams"), then the others. Nothing is written.
 
     Without changes, and with nothing changed in the catalog, it is the template's plan byte for byte. Catalog
-    and project are the template's unless said. Raises InvalidPlanRequest with everything that cannot be
-    changed like this.
+    and project are the template's unless said. What of the words is unclear is left out. Raises
+    InvalidPlanRequest with everything that cannot be changed like this.
     """
     changes = changes or PlanChanges()
     catalog = catalog or catalog_of(version)
     project = project or version.template.project
     before, request = read_document(version.document_text), request_of(version)
     ensure_known_features(catalog, dict(_named(changes)))
-    changed, problems = apply_changes(request, changes, features=before.features)
-    ensure_read(problems)
+    said = _understand(words, request, before, catalog)
+    changed = request
+    for each in (said.changes, changes):
+        changed, problems = apply_changes(changed, each, features=before.features)
+        ensure_read(problems)
     ensure_something_wanted(changed)
     unchanged = draft_plan(request, catalog=catalog, project=project)
     return Instance(
         version=version,
         before=before,
         drafted=unchanged if changed == request else draft_plan(changed, catalog=catalog, project=project),
-        changes=changes,
+        said=said,
         drift=find_drift(
             before, unchanged.plan, slugs=list_known_slugs(catalog), stacks=_list_stacks(catalog)
         ),
@@ -74,6 +87,7 @@ def plan_from_template(
     version: TemplateVersion,
     changes: PlanChanges | None = None,
     *,
+    words: str = "",
     plan_id: str = "",
     catalog: FeatureCatalog | None = None,
     project: Project | None = None,
@@ -82,10 +96,11 @@ def plan_from_template(
 ) -> Saved:
     """Keep what `preview_instance` shows as a plan. With a `plan_id` it is safe to repeat.
 
-    Raises TemplateArchived, and what `preview_instance` and `create_plan` raise.
+    Raises TemplateArchived, DeltaUnclear, and what `preview_instance` and `create_plan` raise.
     """
     ensure_not_archived(version.template)
-    instance = preview_instance(version, changes, catalog=catalog, project=project)
+    instance = preview_instance(version, changes, words=words, catalog=catalog, project=project)
+    _ensure_clear(instance.said)
     return create_plan(
         instance.drafted.request,
         catalog=instance.drafted.catalog,
@@ -95,6 +110,32 @@ def plan_from_template(
         template_version=version,
         actor=actor,
     )
+
+
+def _understand(
+    words: str, request: PlanRequest, before: PlanDocument, catalog: FeatureCatalog
+) -> SaidChanges:
+    delta = read_delta(words)
+    unnamed = find_unnamed(delta, request, before.features)
+    slugs = {feature.slug for feature in before.features if feature.slug}
+    found = resolve(catalog, PlanRequest(vetoes=unnamed)).resolutions if unnamed else {}
+    meant = {key: _offered(resolution, slugs) for key, resolution in found.items()}
+    return settle_delta(delta, request, before.features, meant)
+
+
+def _offered(resolution: Resolution, slugs: Collection[str]) -> list[str]:
+    """Which of the template's features lookup takes it for. Its best match alone, where it is sure of it."""
+    most = {LookupBand.MATCH: 1, LookupBand.NONE: 0}.get(resolution.band)
+    return [match.slug for match in resolution.matches[:most] if match.slug in slugs]
+
+
+def _ensure_clear(said: SaidChanges) -> None:
+    if said.unclear:
+        more = f" And {len(said.unclear) - 1} more." if len(said.unclear) > 1 else ""
+        raise DeltaUnclear(
+            f"Say more exactly what is to be changed: {said.unclear[0].message}.{more}",
+            errors=[describe_problem(problem) for problem in said.unclear],
+        )
 
 
 def _named(changes: PlanChanges) -> Iterator[tuple[str, Wish | Veto]]:

@@ -7,11 +7,14 @@ from django.utils import timezone
 
 from autopack.actors import Actor, ActorKind, Role
 from catalog_app.briefing.types import Wish
-from catalog_app.choices import DriftKind, FeatureDecision, PlanMode
-from catalog_app.errors import InvalidPlanRequest, TemplateArchived
+from catalog_app.choices import DriftKind, FeatureDecision, LookupBand, PlanMode
+from catalog_app.errors import DeltaUnclear, InvalidPlanRequest, TemplateArchived
 from catalog_app.models import Feature, FeatureCatalog, FeatureSource, Plan, TemplateVersion
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.snapshot import Match, Resolution
+from catalog_app.selectors.resolving import Resolved
+from catalog_app.services import instantiating
 from catalog_app.services.instantiating import plan_from_template, preview_instance
 from catalog_app.services.plans import create_plan
 from catalog_app.services.template_rows import TemplateDraft
@@ -97,6 +100,35 @@ def test_with_a_delta_it_is_the_same_but_for_that(template: TemplateVersion) -> 
     assert instance.drift == ()
     assert Plan.objects.count() == 1
     assert plan_from_template(template, changes, actor=ADA).plan.plan_id == "store"
+
+
+def test_a_delta_in_words_is_the_same_as_the_delta(template: TemplateVersion) -> None:
+    words = "The same, but with Stripe and without teams. Make it blue sky."
+    with pytest.raises(DeltaUnclear) as caught:
+        plan_from_template(template, words=words, actor=ADA)
+    assert [error["code"] for error in caught.value.errors] == ["not_understood"]
+
+    instance = preview_instance(template, PlanChanges(title="Store"), words=words)
+
+    assert [problem.code for problem in instance.said.unclear] == ["not_understood"]
+    assert [feature.quotes for feature in instance.drafted.plan.features] == [
+        ("People sign in",),
+        ("Stripe",),
+    ]
+    saved = plan_from_template(template, PlanChanges(title="Store"), words=words.partition(".")[0], actor=ADA)
+    assert saved.version.digest == instance.drafted.digest
+
+
+def test_lookup_is_asked_for_what_no_name_fits(
+    template: TemplateVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def resolve(_: FeatureCatalog, request: PlanRequest) -> Resolved:
+        matches = tuple(Match(slug, slug, 0.5) for slug in ("billing", "teams"))
+        return Resolved({veto.key: Resolution(LookupBand.CHOOSE, matches) for veto in request.vetoes})
+
+    monkeypatch.setattr(instantiating, "resolve", resolve)
+    said = preview_instance(template, words="without workspaces").said
+    assert (said.changes.remove, said.notes) == (("teams",), ("“workspaces” was taken for teams.",))
 
 
 def test_what_the_catalog_says_otherwise_is_told(template: TemplateVersion, catalog: FeatureCatalog) -> None:
