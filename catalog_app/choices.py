@@ -99,6 +99,17 @@ _ICONS = {
     "match": "circle-check",
     "choose": "help-circle",
     "none": "circle-x",
+    "source_repinned": "pin",
+    "source_gone": "unlink",
+    "source_unusable": "circle-x",
+    "source_usable": "circle-check",
+    "license_changed": "license",
+    "better_source": "star",
+    "feature_gone": "circle-x",
+    "feature_changed": "puzzle",
+    "stack_gone": "stack-2",
+    "stack_changed": "stack-2",
+    "planner_changed": "refresh",
 }
 
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", template_list.template_list, name="template-list"),
     path("compare/pair/", templates.template_compare, name="template-compare"),
     path("<str:template_id>/", templates.template_detail, name="template"),
+    path("<str:template_id>/plan.md", templates.template_markdown, name="template-markdown"),
     path("<str:template_id>/edit/", template_actions.template_edit, name="template-edit"),
     path("<str:template_id>/archive/", template_actions.template_archive, name="template-archive"),
     path("<str:template_id>/restore/", template_actions.template_restore, name="template-restore"),

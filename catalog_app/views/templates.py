@@ -7,15 +7,19 @@ from autopack.actors import Actor, Role
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.document import read_document
+from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.request import read_request
 from catalog_app.presentation import template_library as shown
 from catalog_app.presentation.comparing import compare_plans, summarise
+from catalog_app.presentation.plans import count_figures, describe_runs, list_features
 from catalog_app.presentation.template_commands import list_commands
 from catalog_app.selectors import templates
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
 from catalog_app.views.parameters import read_text
 
 PLANNERS = (Role.PLANNER, Role.OPERATOR)
+MOST_FEATURES, MOST_RUNS = 200, 8
+"""That the page shows; `plan.md` has all of them."""
 MOST_OTHERS = 200
 """Templates that one can be compared with from its page."""
 
@@ -34,6 +38,9 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
         "origin": shown.tell_origin(template),
         "versions": list(templates.list_template_versions(template)),
         "plan": plan,
+        "figures": count_figures(plan),
+        "features": list_features(plan)[:MOST_FEATURES],
+        "runs": describe_runs(plan)[:MOST_RUNS],
         "parameters": shown.describe_parameters(asked.parameters),
         "statistics": statistics,
         "success": shown.describe_success(statistics),
@@ -43,6 +50,16 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
         "may_plan": actor.has_role(*PLANNERS),
     }
     return render(request, "catalog_app/library/template.html", context)
+
+
+@dashboard_page()
+def template_markdown(request: PageRequest, actor: Actor, template_id: str) -> HttpResponse:
+    """The `plan.md` of a version as a file."""
+    template = templates.get_template(actor, template_id)
+    version = templates.get_template_version(template, read_number(request, "version"))
+    headers = {"Content-Disposition": f'attachment; filename="{template.template_id}-v{version.number}.md"'}
+    text = write_markdown(version.document)
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)
 
 
 @dashboard_page()

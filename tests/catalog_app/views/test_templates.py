@@ -85,6 +85,8 @@ def test_a_template_shows_its_parameters_versions_and_where_runs_failed(reader: 
     for text in ("For shops", "from run shop-7", "company", "Acme unless said otherwise", "50 %"):
         assert text in html
     assert "Security auth, in phase login-1" in html
+    for text in ("What it makes", "auth-kit", "Foundation", "Web shop"):
+        assert text in html
     assert "No run of this template has ended yet" in read(reader, f"{LIST}{make_template('new')}/")
 
 
@@ -95,6 +97,13 @@ def test_what_people_wrote_is_escaped(reader: Client) -> None:
     make_template("evil", plan, title=EVIL, description=EVIL, tags=[EVIL], origin_ref=EVIL)
     for path in (LIST, f"{LIST}evil/", f"{LIST}compare/pair/?first=evil&second=evil"):
         assert EVIL not in reader.get(path).content.decode()
+
+
+def test_the_plan_of_a_template_is_a_file(reader: Client) -> None:
+    make_template("shop")
+    response = reader.get(f"{LIST}shop/plan.md?version=1")
+    assert response.headers["Content-Disposition"] == 'attachment; filename="shop-v1.md"'
+    assert response.content.decode().startswith("# Shop")
 
 
 def test_two_stand_side_by_side(reader: Client) -> None:
