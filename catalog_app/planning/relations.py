@@ -36,6 +36,7 @@ class Relations:
         self._gone: set[str] = set()
         self._keys = {item.key for item in items}
         self._effects: dict[str, list[str]] = {}
+        self._asked_slugs: set[str] = set()
         self._closure = self._close()
 
     def settle(self) -> tuple[list[Item], tuple[PlannedVeto, ...], list[PlanWarning]]:
@@ -86,6 +87,7 @@ class Relations:
             rulings = self._ruled_out.hits(item) if item.is_active else ()
             if rulings and item.key not in asked:
                 asked.add(item.key)
+                self._asked_slugs.add(item.slug)
                 self._ask_veto(item, rulings)
 
     def _ask_veto(self, item: Item, rulings: Sequence[Ruling]) -> None:
@@ -172,21 +174,21 @@ class Relations:
             self._effects.setdefault(ruling.veto.key, []).append(effect)
 
     def _planned_vetoes(self, items: Sequence[Item]) -> tuple[PlannedVeto, ...]:
+        """What a veto only may mean is not said to be kept out; it shows where it made a question."""
         planned = {item.slug for item in items if item.is_active}
         vetoes = []
         for ruling in self._ruled_out.rulings:
-            titles = [
-                self._features[slug].title
-                for slug in ruling.slugs
-                if slug in self._features and slug not in planned
-            ]
-            effects = self._effects.get(ruling.veto.key) or [
-                f"Keeps out {listed(titles, joint='or')}. Nothing that is planned goes against it."
-                if titles
-                else "Nothing that is planned goes against it."
-            ]
-            veto = ruling.veto
-            vetoes.append(PlannedVeto(veto.key, veto.quote, ruling.slugs, " ".join(effects), veto.places))
+            veto, slugs = ruling.veto, ruling.slugs
+            if not ruling.is_certain:
+                slugs = tuple(slug for slug in slugs if slug in self._asked_slugs)
+            absent = [slug for slug in slugs if slug in self._features and slug not in planned]
+            effects = self._effects.get(veto.key, [])
+            if not effects:
+                if absent:
+                    titles = listed((self._features[slug].title for slug in absent), joint="or")
+                    effects = [f"Keeps out {titles}."]
+                effects = [*effects, "Nothing that is planned goes against it."]
+            vetoes.append(PlannedVeto(veto.key, veto.quote, slugs, " ".join(effects), veto.places))
         return tuple(vetoes)
 
     def _requirement_warnings(self) -> list[PlanWarning]:

@@ -55,7 +55,8 @@ def choose_stack(
     pinned: str = "",
 ) -> ChosenStack:
     """A pinned profile wins. Then what has the pinned slots, then the score, then the name."""
-    mentions = find_mentions(request.constraints, snapshot.stacks)
+    vetoes = [f"no {veto.quote}" for veto in request.vetoes if not veto.slug]
+    mentions = find_mentions([*request.constraints, *vetoes], snapshot.stacks)
     support = rate_features(snapshot, features)
     rated = sorted(
         (_rate(stack, snapshot, project_type, request, mentions, support) for stack in snapshot.stacks),

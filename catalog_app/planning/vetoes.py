@@ -16,10 +16,11 @@ _LIKELY = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """One veto and the features that it may mean."""
+    """One veto and the features that it means or, where that is not certain, may mean."""
 
     veto: Veto
     slugs: tuple[str, ...]
+    is_certain: bool = True
 
 
 class RuledOut:
@@ -66,7 +67,9 @@ def rule_out(
                 warnings.append(PlanWarning("unknown_feature", text, (veto.key,)))
             rulings.append(Ruling(veto, (veto.slug,)))
         else:
-            rulings.append(Ruling(veto, _possible(resolutions.get(veto.key))))
+            resolution = resolutions.get(veto.key)
+            is_certain = resolution is not None and resolution.band is LookupBand.MATCH
+            rulings.append(Ruling(veto, _possible(resolution), is_certain))
     return RuledOut(rulings), warnings
 
 

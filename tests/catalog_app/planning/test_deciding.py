@@ -253,7 +253,8 @@ class TestVetoes:
             vetoes=(Veto("v", "commercials"),),
             resolutions={"v": found},
         )
-        assert (decisions.questions, decisions.vetoes[0].slugs) == ((), ("ads",))
+        assert (decisions.questions, decisions.vetoes[0].slugs) == ((), ())
+        assert decisions.vetoes[0].effect == "Nothing that is planned goes against it."
 
     @pytest.mark.parametrize(
         ("veto", "resolution"),

@@ -1,5 +1,6 @@
 import pytest
 
+from catalog_app.briefing.types import Veto
 from catalog_app.planning.mentions import find_mentions
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, StackFacts
@@ -101,7 +102,7 @@ def test_a_slot_value_that_no_profile_has_stands_all_the_same() -> None:
 
 
 def test_what_is_said_of_the_application_counts_and_is_quoted() -> None:
-    chosen = pick(constraints=("We know Django.", "no MySQL"))
+    chosen = pick(constraints=("We know Django.",), vetoes=(Veto("v", "MySQL"),))
     assert chosen.choice.profile == "django"
     slots = {slot.slot: slot.reason for slot in chosen.choice.slots}
     assert slots["backend"] == "Asked for: “We know Django”."
