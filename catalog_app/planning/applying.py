@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from catalog_app.briefing.keys import Keys
 from catalog_app.briefing.types import Pin, Veto, Wish
 from catalog_app.choices import QuestionKind, Strength
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
@@ -49,7 +50,9 @@ class _Applying:
         self._slugs |= {feature.key: feature.slug for feature in features if feature.slug}
         self._wishes: dict[str, list[Wish]] = {wish.key: [wish] for wish in request.wishes}
         self._gone: set[str] = set()
-        self._taken = {wish.key for wish in request.wishes} | {veto.key for veto in request.vetoes}
+        self._keys = Keys()
+        for key in (*self._wishes, *(veto.key for veto in request.vetoes)):
+            self._keys.take("", key)
 
     def apply(self, questions: Sequence[Question] | None) -> PlanRequest:
         changes, request = self._changes, self._request
@@ -153,7 +156,7 @@ class _Applying:
         if feature.key not in self._wishes:
             wish = Wish(feature.key, feature.title, slug=feature.slug, strength=feature.strength)
             self._wishes[feature.key] = [wish]
-            self._taken.add(feature.key)
+            self._keys.take("", feature.key)
         return [feature.key]
 
     def _find(self, name: str, *steps: str | int) -> Named:
@@ -177,7 +180,9 @@ class _Applying:
                 message = f"no veto of the request is {name!r}"
                 self._complain("unknown_veto", message, "remove_vetoes", index, suggestion=near)
         kept = tuple(veto for veto in self._request.vetoes if veto.key not in gone)
-        return kept + tuple(replace(veto, key=self._own_key(veto.key)) for veto in self._changes.vetoes)
+        return kept + tuple(
+            replace(veto, key=self._keys.take(veto.quote, veto.key)) for veto in self._changes.vetoes
+        )
 
     def _constraints(self) -> tuple[str, ...]:
         known = {same_words(text): text for text in self._request.constraints}
@@ -219,15 +224,7 @@ class _Applying:
                     self._complain("unknown_option", message, "answers", id, suggestion=nearest(answer, ids))
 
     def _with_own_key(self, wish: Wish) -> Wish:
-        return replace(wish, key=self._own_key(wish.key))
-
-    def _own_key(self, stem: str) -> str:
-        key, number = stem, 1
-        while key in self._taken:
-            number += 1
-            key = f"{stem}-{number}"
-        self._taken.add(key)
-        return key
+        return replace(wish, key=self._keys.take(wish.quote, wish.key))
 
     def _complain_of_required(self, feature: PlannedFeature, what: str, *steps: str | int) -> None:
         by = listed(feature.required_by)

@@ -5,13 +5,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from catalog_app.briefing.keys import Keys, veto_key_of
 from catalog_app.briefing.types import Leftover, Place, Veto, Wish
 from catalog_app.choices import Complexity, ParameterType, PlanMode
 from catalog_app.interchange.entries import EntryProblem, Json, Origin
 from catalog_app.planning.wishes import (
     MAX_ENTRIES,
     MAX_WISHES,
-    Keys,
     read_keyless_veto,
     read_keyless_wish,
     read_place,
@@ -83,14 +83,18 @@ def read_request(written: object) -> tuple[PlanRequest, tuple[EntryProblem, ...]
         read_keyless_wish(item, here, problems) for item, here in top.items("features", most=MAX_WISHES)
     ]
     vetoes = [read_keyless_veto(item, here, problems) for item, here in top.items("vetoes", most=MAX_WISHES)]
-    keys = Keys([*(wish.key for wish in wishes), *(veto.key for veto in vetoes)])
+    keys = Keys()
+    given = [*(wish.key for wish in wishes), *(veto.key for veto in vetoes)]
+    repeated = [key for key in given if key and keys.take("", key) != key]
     request = PlanRequest(
         title=top.text("title"),
         summary=top.text("summary"),
         project_type=top.text("project_type"),
         mode=top.choice(PlanMode, "mode", PlanMode.ZERO_INTERVENTION),
-        wishes=tuple(replace(wish, key=keys.name(wish.key, wish.quote)) for wish in wishes),
-        vetoes=tuple(replace(veto, key=keys.name(veto.key, f"no {veto.quote}")) for veto in vetoes),
+        wishes=tuple(replace(wish, key=wish.key or keys.take(wish.quote)) for wish in wishes),
+        vetoes=tuple(
+            replace(veto, key=veto.key or keys.take(veto.quote, veto_key_of(veto.quote))) for veto in vetoes
+        ),
         constraints=top.texts("constraints"),
         stack=top.text("stack"),
         slots=top.text_mapping("slots"),
@@ -105,7 +109,7 @@ def read_request(written: object) -> tuple[PlanRequest, tuple[EntryProblem, ...]
         ),
     )
     top.finish()
-    for key in keys.repeated:
+    for key in dict.fromkeys(repeated):
         top.complain("same_key", f"two features or vetoes have the key {key}", "features")
     return request, tuple(problems)
 

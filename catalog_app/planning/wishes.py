@@ -1,14 +1,14 @@
 """Wishes, vetoes and pins as JSON and YAML have them, and back. Pure."""
 
 import re
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
+from catalog_app.briefing.keys import key_of, veto_key_of
 from catalog_app.briefing.types import Pin, Place, Veto, Wish
 from catalog_app.choices import Strength
 from catalog_app.interchange.entries import EntryProblem, Json, Origin
-from catalog_app.interchange.mapping import slugify, title_of
+from catalog_app.interchange.mapping import title_of
 from catalog_app.planning.written import Written
 
 MAX_WISHES = 5_000
@@ -27,7 +27,7 @@ def read_wish(written: object, origin: Origin, problems: list[EntryProblem]) -> 
 
 def read_veto(written: object, origin: Origin, problems: list[EntryProblem]) -> Veto:
     veto = read_keyless_veto(written, origin, problems)
-    return replace(veto, key=veto.key or key_of(f"no {veto.quote}"))
+    return replace(veto, key=veto.key or veto_key_of(veto.quote))
 
 
 def read_pin(written: object, origin: Origin, problems: list[EntryProblem]) -> Pin:
@@ -133,30 +133,3 @@ def without_defaults(written: Mapping[str, Json], *, keep: tuple[str, ...] = ())
 
 def _is_empty(value: Json) -> bool:
     return value in (None, "", [], {}) or value is False or (type(value) is int and value == 0)
-
-
-class Keys:
-    """Names for what came without a key; what came with one keeps it."""
-
-    def __init__(self, given: Sequence[str]) -> None:
-        counts = Counter(key for key in given if key)
-        self.repeated = [key for key, count in counts.items() if count > 1]
-        self._taken = set(counts)
-        self._next: dict[str, int] = {}
-
-    def name(self, key: str, quote: str) -> str:
-        if key:
-            return key
-        stem = key_of(quote)
-        number = self._next.get(stem, 1)
-        key = stem
-        while key in self._taken:
-            number += 1
-            key = f"{stem}-{number}"
-        self._next[stem] = number
-        self._taken.add(key)
-        return key
-
-
-def key_of(quote: str) -> str:
-    return slugify(quote)[:40].strip("-") or "feature"
