@@ -52,7 +52,7 @@ class ReadFiles:
 
     def place(self, problems: Iterable[EntryProblem]) -> tuple[FileProblem, ...]:
         """Problems of the content with their places in the files."""
-        return tuple(_place(problem, self.documents) for problem in problems)
+        return tuple(place_problem(problem, self.documents) for problem in problems)
 
 
 def read_files(files: Sequence[WrittenFile]) -> ReadFiles:
@@ -75,9 +75,9 @@ def read_files(files: Sequence[WrittenFile]) -> ReadFiles:
         documents[name] = document
         content, problems = read_document(document.value, document=name)
         contents.append(content)
-        found += [*_repeated_keys(document, name), *problems]
+        found += [*repeated_keys(document, name), *problems]
     content, problems = merge_contents(contents)
-    placed = [*unreadable, *(_place(problem, documents) for problem in (*found, *problems))]
+    placed = [*unreadable, *(place_problem(problem, documents) for problem in (*found, *problems))]
     return ReadFiles(content, in_order(placed), documents)
 
 
@@ -86,7 +86,8 @@ def in_order(problems: Iterable[FileProblem]) -> tuple[FileProblem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda p: (p.file, p.line, p.column, not p.is_error)))
 
 
-def _place(problem: EntryProblem, documents: Mapping[str, PlacedDocument]) -> FileProblem:
+def place_problem(problem: EntryProblem, documents: Mapping[str, PlacedDocument]) -> FileProblem:
+    """The problem with its line, where its document is one of these."""
     origin = problem.origin
     message = problem.message
     if problem.other is not None and problem.other.document in documents:
@@ -107,7 +108,8 @@ def _place(problem: EntryProblem, documents: Mapping[str, PlacedDocument]) -> Fi
     )
 
 
-def _repeated_keys(document: PlacedDocument, name: str) -> list[EntryProblem]:
+def repeated_keys(document: PlacedDocument, name: str) -> list[EntryProblem]:
+    """Keys that are there twice. `name` is the document's."""
     return [_repeated_key(problem, name) for problem in document.problems]
 
 

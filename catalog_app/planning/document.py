@@ -18,7 +18,12 @@ class DocumentError(ValueError):
 
 
 def write_document(plan: PlanDocument) -> bytes:
-    return json.dumps(as_json(plan), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return write_json(as_json(plan))
+
+
+def write_json(document: Json) -> bytes:
+    """The bytes of a plan that is plain JSON already."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def read_document(content: bytes | str) -> PlanDocument:

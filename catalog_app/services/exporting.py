@@ -17,10 +17,11 @@ def export_catalog(catalog: FeatureCatalog) -> dict[str, str]:
 
 def save_export(texts: Mapping[str, str], folder: Path) -> list[str]:
     """Write the texts into a folder, which is made where it is missing; each file is replaced at once, and
-    only if it differs. Returns the names of those that did."""
+    only if it differs. Names may have folders in them. Returns the names of those that did."""
     differing = find_differing(texts, folder)
     folder.mkdir(parents=True, exist_ok=True)
     for name in differing:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         _replace(folder / name, texts[name].encode())
     return differing
 

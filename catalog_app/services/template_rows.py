@@ -15,8 +15,10 @@ from catalog_app.choices import TemplateOrigin
 from catalog_app.errors import TemplateArchived
 from catalog_app.interchange.entries import Json
 from catalog_app.models import PlanTemplate, PlanVersion, TemplateVersion
-from catalog_app.planning.request import write_request
-from catalog_app.services.planning import Drafted
+from catalog_app.planning.document import digest_document
+from catalog_app.planning.request import PlanRequest, write_request
+from catalog_app.planning.types import PlanDocument
+from catalog_app.services.planning import Drafted, outline_of
 from catalog_app.services.recording import signature
 
 MAX_TITLE = 200
@@ -89,15 +91,20 @@ def kept_template_version(version: TemplateVersion) -> KeptPlan:
 
 
 def kept_draft(drafted: Drafted) -> KeptPlan:
+    return kept_document(drafted.request, drafted.plan, drafted.content.decode())
+
+
+def kept_document(request: PlanRequest, plan: PlanDocument, document_text: str) -> KeptPlan:
+    """`document_text` are the plan's bytes."""
     return KeptPlan(
-        request=write_request(drafted.request),
-        request_digest=drafted.request_digest,
-        document_text=drafted.content.decode(),
-        digest=drafted.digest,
-        outline=drafted.outline,
-        title=drafted.plan.title[:MAX_TITLE],
-        project_type=drafted.plan.project_type.label[:100],
-        stack=drafted.plan.stack.profile,
+        request=write_request(request),
+        request_digest=plan.inputs.request_digest,
+        document_text=document_text,
+        digest=digest_document(document_text.encode()),
+        outline=outline_of(plan),
+        title=plan.title[:MAX_TITLE],
+        project_type=plan.project_type.label[:100],
+        stack=plan.stack.profile[:100],
     )
 
 
@@ -154,8 +161,8 @@ def insert_template(
 def keep_version(
     locked: PlanTemplate, plan: KeptPlan, draft: TemplateDraft, *, number: int = 0, actor: Actor
 ) -> KeptTemplate:
-    """The next version of a template whose row the caller has locked, or a later one; the latest one where
-    nothing is different."""
+    """The next version of a template whose row the caller has locked; the latest one where nothing is
+    different. With a `number`, from a file that has its own note, it is at least that one."""
     draft = clean_draft(draft)
     latest = TemplateVersion.objects.get(template=locked, number=locked.latest_version)
     latest.template = locked
@@ -165,7 +172,8 @@ def keep_version(
     is_same_plan = (latest.request_digest, latest.digest) == (plan.request_digest, plan.digest)
     if is_same_plan and before == said:
         return KeptTemplate(latest, is_new=False)
-    note = "\n".join(filter(None, [draft.note, *_say_changes(before, said)]))
+    said_before = [] if number else _say_changes(before, said)
+    note = "\n".join(filter(None, [draft.note, *said_before]))
     locked.title, locked.description, locked.tags = title, draft.description, tags
     locked.project_type, locked.stack = plan.project_type, plan.stack
     locked.latest_version = max(locked.latest_version + 1, number)

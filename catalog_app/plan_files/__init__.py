@@ -1,0 +1,1 @@
+"""Plan templates as files, so that a library of them can live in git. Pure."""
