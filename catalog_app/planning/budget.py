@@ -22,7 +22,7 @@ _DOCS = 70_000
 _JOURNEYS = 50_000
 _JOURNEY = 10_000
 _SECURITY_FACTOR = Decimal("1.25")
-_STANDALONE_FACTOR = Decimal("2.5")
+_STANDALONE_FACTOR = Decimal("1.5")
 """Of building anew what others run as a product of its own."""
 
 _TOKENS_A_MINUTE = 9_000

@@ -19,7 +19,6 @@ class Scope(Enum):
     REUSE = "reuse"
     TOOLING = "tooling"
     SERVICE = "service"
-    TESTS = "tests"
     DOCS = "docs"
 
 
@@ -61,8 +60,6 @@ class Layout:
             return _unique(self.code, self.tests, self.manifests, self.roots, _ROOTS, taken_back)
         if scope is Scope.SERVICE:
             return _unique(self.code, self.tests, self.manifests, _SERVICES, _DOCS, taken_back)
-        if scope is Scope.TESTS:
-            return _unique(self.tests, self.manifests)
         return _DOCS
 
 

@@ -115,7 +115,7 @@ def _draft_journeys(
             complexity=Complexity.MEDIUM,
             builder_mode="scaffolding_heavy",
             acceptance_criteria=_journey_criteria(part),
-            allowed_paths=setting.layout.allowed_paths(Scope.TESTS),
+            allowed_paths=setting.layout.allowed_paths(Scope.TOOLING),
             needs=tuple(dict.fromkeys([*tools, *(built[each.key] for each in part)])),
             features=tuple(each.key for each in part),
         )
