@@ -246,6 +246,8 @@ def test_what_many_phases_say_is_said_once() -> None:
 
     assert markdown.count("Upstream's tests of what is taken come along") == 1
     assert markdown.count("Ground rules: ") == 30
+    assert markdown.count("May change: set 1 of paths.") == 30
+    assert markdown.count("`/THIRD_PARTY_NOTICES.md`") == 1
     assert "### Run 2: " in markdown
     assert "It starts where run 1 ended." in markdown
     assert a_snapshot().catalog in markdown
