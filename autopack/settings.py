@@ -211,6 +211,7 @@ SPECTACULAR_SETTINGS = {
         "CurationState": "catalog_app.api.schema.CURATION_STATES",
         "CurationOrigin": "catalog_app.api.schema.CURATION_ORIGINS",
         "CurationCandidateState": "catalog_app.api.schema.CANDIDATE_STATES",
+        "PlanMode": "catalog_app.api.schema.PLAN_MODES",
     },
 }
 

@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/catalog/", include("catalog_app.api.urls")),
+    path("api/v1/plans", include("catalog_app.api.plan_urls")),
     path("api/v1/", include("runs_app.api.urls", namespace="api")),
     path("", include("runs_app.api.urls", namespace="v7")),
 ]

@@ -69,6 +69,16 @@ class Query:
         text = self.known_one("retired", RETIRED) or "false"
         return None if text == "all" else text == "true"
 
+    def number(self, name: str) -> int | None:
+        """A number from 1, as versions have; None where nothing is asked."""
+        text = self.text(name)
+        if not text:
+            return None
+        if text.isascii() and text.isdigit() and 0 < int(text) < 2**31:
+            return int(text)
+        self._refuse(name, f"{text[:80]!r} is no number from 1.")
+        return None
+
     def moment(self, name: str) -> datetime | None:
         """Without an offset it is UTC."""
         # A plus that nobody escaped arrives as a space.

@@ -18,6 +18,7 @@ VISIBILITIES = choices.Visibility.pairs()
 CURATION_STATES = choices.CurationState.pairs()
 CURATION_ORIGINS = choices.CurationOrigin.pairs()
 CANDIDATE_STATES = choices.CandidateState.pairs()
+PLAN_MODES = choices.PlanMode.pairs()
 
 CATALOG = OpenApiParameter("catalog", OpenApiTypes.STR, description="The catalog's slug.", default="main")
 IF_NONE_MATCH = OpenApiParameter(

@@ -20,6 +20,7 @@ from catalog_app.models import (
     FeatureCombination,
     FeatureSource,
     LicensePolicy,
+    Plan,
     SourceRepo,
     SourceScan,
     StackProfile,
@@ -60,6 +61,8 @@ def own_part(thing: object) -> str:
             return _part(type(thing).__name__, thing.pk, thing.updated_at)
         case FeatureCatalog():
             return _part("catalog", *state_of(thing))
+        case Plan():
+            return _part("plan", thing.pk, thing.latest_version, thing.updated_at)
         case SourceScan():
             return _part("scan", *progress_of(thing))
     raise TypeError(f"no tag for a {type(thing).__name__}")

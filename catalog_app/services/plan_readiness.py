@@ -17,7 +17,7 @@ from catalog_app.planning.types import PlanDocument
 from catalog_app.planning.unblocking import is_same_work, list_blocked
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
 from catalog_app.selectors.snapshots import PolicyInForce, source_facts
-from catalog_app.services.planning import draft_plan, ensure_read, policy_in_force
+from catalog_app.services.planning import diff_plans, draft_plan, ensure_read, policy_in_force
 from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
 
 
@@ -73,6 +73,7 @@ def _unblock(version: PlanVersion, *, actor: Actor) -> PlanVersion:
                 "another plan. Look at what changes, and revise it.",
                 state="changed",
                 allowed=["revise"],
+                diff=diff_plans(version.document, drafted.plan),
             )
         return keep_draft(
             latest, drafted, changes={}, note="Its sources are verified now.", actor=actor

@@ -15,7 +15,9 @@ from catalog_app.errors import InvalidPlanRequest
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
 from catalog_app.models import FeatureCatalog, LicensePolicy
-from catalog_app.planning.document import digest_document, write_document
+from catalog_app.planning.diff import describe, diff_documents
+from catalog_app.planning.document import digest_document, from_json, write_document
+from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
 from catalog_app.planning.request import PlanRequest, digest_request
@@ -59,6 +61,11 @@ class Drafted:
         return document
 
     @cached_property
+    def markdown(self) -> str:
+        """plan.md: the plan for people."""
+        return write_markdown(self.document)
+
+    @cached_property
     def outline(self) -> dict[str, Json]:
         return outline_of(self.plan)
 
@@ -94,6 +101,17 @@ def policy_in_force(catalog: FeatureCatalog, project: Project | None) -> PolicyI
     own = find_project_policy(project)
     policy: LicensePolicy = own or catalog.license_policy
     return PolicyInForce(policy.slug, terms_of(policy), is_of_project=own is not None)
+
+
+def diff_plans(before: Mapping[str, Any], after: PlanDocument) -> dict[str, Json]:
+    """What a plan has otherwise than one that was kept, as plain JSON, `words` being for people; empty where
+    nothing. Any: a plan as plain JSON."""
+    diff = diff_documents(from_json(dict(before)), after)
+    if diff.is_empty:
+        return {}
+    written = diff.as_json()
+    assert isinstance(written, dict)
+    return {**written, "words": list(describe(diff))}
 
 
 def ensure_known_features(catalog: FeatureCatalog, said: Mapping[str, Wish | Veto]) -> None:

@@ -23,7 +23,13 @@ from catalog_app.planning.changes import PlanChanges, write_changes
 from catalog_app.planning.document import from_json
 from catalog_app.planning.request import PlanRequest, read_request, write_request
 from catalog_app.selectors.plans import PlannedSource, list_planned_sources
-from catalog_app.services.planning import Drafted, draft_plan, ensure_read, ensure_something_wanted
+from catalog_app.services.planning import (
+    Drafted,
+    diff_plans,
+    draft_plan,
+    ensure_read,
+    ensure_something_wanted,
+)
 from catalog_app.services.recording import signature
 from catalog_app.services.verifying import request_scan_once
 
@@ -246,6 +252,7 @@ def keep_draft(
         now=now,
         actor=actor,
         changes=changes,
+        diff=diff_plans(latest.document, drafted.plan),
     )
     for name, value in _shown(drafted, plan.plan_id).items():
         setattr(plan, name, value)

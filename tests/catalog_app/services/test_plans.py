@@ -184,6 +184,8 @@ def test_a_revision_is_a_version_and_its_repeat_is_none() -> None:
     assert (again.is_new, again.version) == (False, made.version)
     assert [feature["key"] for feature in made.version.document["features"]] == ["login", "teams"]
     assert made.version.changes == {"add": [{"key": "teams", "quote": "Has teams"}]}
+    assert "teams" in str(made.version.diff["features_added"])
+    assert any("teams" in words.lower() for words in made.version.diff["words"])
     plan.refresh_from_db()
     assert (plan.latest_version, plan.title, renamed.version.number) == (3, "Forum", 3)
 

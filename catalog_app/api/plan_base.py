@@ -1,0 +1,79 @@
+"""What the endpoints of plans share: which plan, and what is said of one."""
+
+from typing import Any
+
+from autopack.permissions import StartsRuns
+from catalog_app.api.answers import plans as answers
+from catalog_app.api.base import CatalogEndpoint
+from catalog_app.api.parameters import Query
+from catalog_app.interchange.entries import Json
+from catalog_app.models import Plan, PlanVersion
+from catalog_app.planning.request import write_request
+from catalog_app.selectors.plans import get_plan, with_outlines
+from catalog_app.services.planning import Drafted
+from catalog_app.services.plans import Saved
+
+TAG = "plans"
+
+
+class PlanEndpoint(CatalogEndpoint):
+    """Any key reads the plans that it sees; planners and operators write."""
+
+    permission_classes = [StartsRuns]
+
+    def plan(self) -> Plan:
+        """The plan that the address names. Raises PlanNotFound."""
+        return get_plan(self.actor(), str(self.kwargs["plan_id"]))
+
+    def read_number(self, name: str) -> int | None:
+        """The number of a version, from the query."""
+        query = Query(self.request)
+        number = query.number(name)
+        query.check()
+        return number
+
+
+def describe_plan(version: PlanVersion) -> dict[str, Any]:
+    """As JSON. Any: every part has its own shape."""
+    about = with_outlines(Plan.objects.filter(pk=version.plan_id)).select_related("project", "catalog").get()
+    content = {"about": about, "version": version, "request": version.request, "plan": version.document}
+    return dict(answers.PlanAnswer(content).data)
+
+
+def describe_draft(
+    drafted: Drafted, *, plan: Plan | None = None, diff: dict[str, Json] | None = None
+) -> dict[str, Any]:
+    """What would be kept, or of which plan it would be the next version."""
+    return _describe(
+        plan_id=None if plan is None else plan.plan_id,
+        version=None,
+        is_new=False,
+        request_digest=drafted.request_digest,
+        digest=drafted.digest,
+        outline=drafted.outline,
+        lookup=drafted.lookup,
+        diff=diff or {},
+        request=write_request(drafted.request),
+        plan=drafted.document,
+    )
+
+
+def describe_saved(saved: Saved) -> dict[str, Any]:
+    version = saved.version
+    return _describe(
+        plan_id=saved.plan.plan_id,
+        version=version.number,
+        is_new=saved.is_new,
+        request_digest=version.request_digest,
+        digest=version.digest,
+        outline=version.outline,
+        lookup=None,
+        diff=version.diff,
+        request=version.request,
+        plan=version.document,
+    )
+
+
+def _describe(*, plan: dict[str, Any], **said: Any) -> dict[str, Any]:
+    content = {**said, "questions": plan["questions"], "plan": plan}
+    return dict(answers.DraftAnswer(content).data)

@@ -1,0 +1,154 @@
+"""Plans: describe an application, answer what is asked back, keep the plan and change it."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from autopack.api.base import Listing, NewestFirst
+from autopack.models import Project
+from autopack.selectors import get_project
+from catalog_app.api.answers import plans as answers
+from catalog_app.api.parameters import Q, Query
+from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describe_plan, describe_saved
+from catalog_app.api.plan_requests import BRIEF, LISTED, NewPlanBody
+from catalog_app.api.schema import described_read
+from catalog_app.api.tags import make_tag, own_part
+from catalog_app.models import PlanVersion
+from catalog_app.models.catalogs import DEFAULT_CATALOG
+from catalog_app.planning.markdown import write_markdown
+from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.selectors.plans import (
+    PlanFilter,
+    get_plan_version,
+    list_plans,
+    with_outlines,
+)
+from catalog_app.services.planning import (
+    draft_plan,
+    ensure_known_features,
+    ensure_read,
+    ensure_something_wanted,
+)
+from catalog_app.services.plans import (
+    create_plan,
+)
+
+MARKDOWN = "text/markdown"
+VERSION = OpenApiParameter("version", OpenApiTypes.INT, description="Default: the latest.")
+PROJECT_TYPE = OpenApiParameter("project_type", OpenApiTypes.STR)
+PROJECT = OpenApiParameter("project_id", OpenApiTypes.STR)
+ARCHIVED = OpenApiParameter(
+    "archived", OpenApiTypes.STR, enum=["false", "true", "all"], description="Default: false."
+)
+
+
+class Plans(PlanEndpoint, Listing):
+    pagination_class = NewestFirst
+
+    @described_read(
+        answers.PlanSummary(many=True),
+        tag=TAG,
+        parameters=[Q, PROJECT_TYPE, PROJECT, ARCHIVED],
+        is_tagged=False,
+    )
+    def get(self, request: Request) -> Response:
+        """Plans, newest first, paged by cursor."""
+        query = Query(request)
+        archived = query.known_one("archived", ("false", "true", "all")) or "false"
+        wanted = PlanFilter(
+            words=query.text("q"),
+            project_type=query.text("project_type"),
+            project_id=query.text("project_id"),
+            is_archived=None if archived == "all" else archived == "true",
+        )
+        query.check()
+        return self.answer_page(with_outlines(list_plans(self.actor(), wanted)), answers.PlanSummary)
+
+    @extend_schema(
+        request=NewPlanBody,
+        responses={200: answers.DraftAnswer, 201: answers.DraftAnswer},
+        examples=[LISTED, BRIEF],
+        tags=[TAG],
+    )
+    def post(self, request: Request) -> Response:  # noqa: ARG002
+        """Plan an application: of a list of features, a brief in markdown, or both.
+
+        The answer has the plan, every question that is open with its options, and what was not understood.
+        With `dry_run` nothing is kept (200). 422 `unknown_feature` suggests features for each slug that the
+        catalog has not; 409 `plan_exists` says that the id is taken by another request.
+        """
+        body = self.read(NewPlanBody)
+        said = body.validated_data
+        wanted, problems = body.to_request()
+        ensure_read(problems)
+        catalog = get_catalog(said.get("catalog") or DEFAULT_CATALOG)
+        project = self._find_project(said.get("project_id") or "")
+        ensure_known_features(catalog, body.named(wanted))
+        if said.get("dry_run"):
+            ensure_something_wanted(wanted)
+            return Response(describe_draft(draft_plan(wanted, catalog=catalog, project=project)))
+        saved = create_plan(
+            wanted,
+            catalog=catalog,
+            project=project,
+            plan_id=said.get("plan_id") or "",
+            note=said.get("note") or "",
+            actor=self.actor(),
+        )
+        return Response(describe_saved(saved), status=HTTPStatus.CREATED)
+
+    def _find_project(self, project_id: str) -> Project | None:
+        return get_project(self.actor(), project_id) if project_id else None
+
+
+class OnePlan(PlanEndpoint):
+    @described_read(
+        {(200, "application/json"): answers.PlanAnswer, (200, MARKDOWN): OpenApiTypes.STR},
+        tag=TAG,
+        parameters=[VERSION],
+    )
+    def get(self, request: Request, plan_id: str) -> HttpResponseBase:  # noqa: ARG002
+        """A plan: the request and the document as JSON, or, to `Accept: text/markdown`, plan.md."""
+        plan = self.plan()
+        version = get_plan_version(plan, self.read_number("version"))
+        wants_markdown = _wants_markdown(request)
+
+        def make() -> HttpResponse:
+            return _markdown(version) if wants_markdown else Response(describe_plan(version))
+
+        tag = make_tag(request, own_part(plan), version.number, wants_markdown)
+        response = self.answer_unless_known(tag, make)
+        response.headers["Vary"] = "Accept"
+        return response
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
+        """Markdown is an answer of its own, not another form of the same one."""
+        return super().perform_content_negotiation(request, force=True)
+
+
+class PlanMarkdown(PlanEndpoint):
+    @described_read({(200, MARKDOWN): OpenApiTypes.STR}, tag=TAG, parameters=[VERSION])
+    def get(self, request: Request, plan_id: str) -> HttpResponseBase:  # noqa: ARG002
+        """plan.md: the plan for people."""
+        plan = self.plan()
+        version = get_plan_version(plan, self.read_number("version"))
+        tag = make_tag(request, own_part(plan), version.number)
+        return self.answer_unless_known(tag, lambda: _markdown(version))
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
+        """It is markdown, whatever is asked for."""
+        return super().perform_content_negotiation(request, force=True)
+
+
+def _wants_markdown(request: Request) -> bool:
+    return MARKDOWN in request.headers.get("Accept", "")
+
+
+def _markdown(version: PlanVersion) -> HttpResponse:
+    return HttpResponse(write_markdown(version.document), content_type=f"{MARKDOWN}; charset=utf-8")
