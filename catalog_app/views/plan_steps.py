@@ -12,9 +12,10 @@ from autopack.actors import Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from catalog_app.models import Plan
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.presentation.verifying import describe_verifying, version_of_verifying
 from catalog_app.selectors import plans
-from catalog_app.services.plans import archive_plan, restore_plan, verify_plan_sources
+from catalog_app.services.plans import archive_plan, restore_plan, revise_plan, verify_plan_sources
 from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
 from catalog_app.views.plan_list import PLANNERS
@@ -93,6 +94,29 @@ def plan_verify(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
         "may_plan": actor.has_role(*PLANNERS),
     }
     return render_live(request, "catalog_app/plan_verify", context)
+
+
+@dashboard_page(*PLANNERS)
+def plan_answer(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponseBase:
+    """Answers to the plan's questions make its next version. A GET leads to the questions."""
+    plan = plans.get_plan(actor, plan_id)
+    named = [name for name in request.POST if name.startswith("answer:")]
+    answers = {name.removeprefix("answer:"): request.POST.get(name, "") for name in named}
+    seen = request.POST.get("version", "")
+    if request.method == "POST" and answers:
+        try:
+            saved = revise_plan(
+                plan,
+                PlanChanges(answers=answers),
+                seen_version=int(seen) if seen.isascii() and seen.isdigit() else None,
+                note="Questions were answered.",
+                actor=actor,
+            )
+        except AutopackError as error:
+            messages.error(request, error.detail)
+        else:
+            messages.success(request, f"Answered: version {saved.version.number}.")
+    return redirect("plans:plan", plan_id=plan.plan_id)
 
 
 @dashboard_page(*PLANNERS)

@@ -1,4 +1,4 @@
-"""One plan: what was decided, its phases."""
+"""One plan: what was decided, its phases, `plan.md`, its versions."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -6,8 +6,11 @@ from django.shortcuts import render
 from autopack.actors import Actor
 from autopack.choices import Choice
 from autopack.pages import PageRequest, dashboard_page, read_number
+from catalog_app.models import PlanVersion
 from catalog_app.planning.document import read_document
+from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.types import PlanDocument
+from catalog_app.presentation.markdown_text import render_markdown
 from catalog_app.presentation.plan_commands import list_plan_commands
 from catalog_app.presentation.plans import (
     count_figures,
@@ -25,6 +28,8 @@ from catalog_app.views.plan_list import PLANNERS
 FEATURES_OF_PAGE = 100
 RUNS_OF_PAGE = 4
 MOST_SHOWN = 100
+MOST_SHOWN_CHARACTERS = 500_000
+"""A longer `plan.md` is only for download."""
 
 
 class PlanPart(Choice):
@@ -32,6 +37,7 @@ class PlanPart(Choice):
 
     DECISIONS = "decisions"
     PHASES = "phases"
+    TEXT = "text"
 
 
 @dashboard_page()
@@ -52,12 +58,17 @@ def plan_detail(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
         "may_plan": actor.has_role(*PLANNERS),
     }
     number = read_number(request, "page") or 1
-    return render(request, "catalog_app/plan.html", context | _describe_part(part, document, number))
+    return render(request, "catalog_app/plan.html", context | _describe_part(part, version, document, number))
 
 
-def _describe_part(part: PlanPart, document: PlanDocument, number: int) -> dict[str, object]:
+def _describe_part(
+    part: PlanPart, version: PlanVersion, document: PlanDocument, number: int
+) -> dict[str, object]:
     if part is PlanPart.PHASES:
         return {"page": cut(describe_runs(document), number=number, size=RUNS_OF_PAGE)}
+    if part is PlanPart.TEXT:
+        text = write_markdown(version.document)
+        return {"text": render_markdown(text) if len(text) <= MOST_SHOWN_CHARACTERS else ""}
     excluded = list_excluded(document)
     return {
         "page": cut(list_features(document), number=number, size=FEATURES_OF_PAGE),
@@ -67,3 +78,13 @@ def _describe_part(part: PlanPart, document: PlanDocument, number: int) -> dict[
         "warnings": document.warnings[:MOST_SHOWN],
         "questions": describe_questions(document)[:MOST_SHOWN],
     }
+
+
+@dashboard_page()
+def plan_markdown(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse:
+    """`plan.md` as a file."""
+    plan = plans.get_plan(actor, plan_id)
+    version = plans.get_plan_version(plan, read_number(request, "version"))
+    text = write_markdown(version.document)
+    headers = {"Content-Disposition": f'attachment; filename="{plan.plan_id}-v{version.number}.md"'}
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8", headers=headers)

@@ -101,6 +101,7 @@ def test_a_plan_shows_what_was_decided_and_why(planner: Client) -> None:
         assert text in html
     phases = read(planner, f"{LIST}{version.plan.plan_id}/?show=phases")
     assert "Run 1" in phases
+    assert "Blocked</span>" in phases
 
 
 def test_a_plan_of_nothing_usable_says_what_would_make_it_so(planner: Client) -> None:

@@ -1,0 +1,251 @@
+"""Putting a plan together: the page posts all of itself, and nothing of it is lost."""
+
+import html
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from autopack.actors import Role
+from catalog_app.models import FeatureCatalog, Plan, PlanVersion
+from tests.support.factories import make_project
+from tests.support.pages import SignIn
+from tests.support.planned import make_catalog, source_of, verify, whitelist
+
+PAGE = "/dashboard/plans/new/plan/"
+HTMX = {"HX-Request": "true"}
+HOSTILE = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def catalog(db: None) -> FeatureCatalog:
+    return make_catalog()
+
+
+@pytest.fixture
+def planner(sign_in: SignIn) -> Client:
+    return sign_in(Role.PLANNER)
+
+
+class Form:
+    """The page as a browser without script posts it: the state that it was given, and fields."""
+
+    def __init__(self, client: Client, page: str = PAGE) -> None:
+        self.client, self.page = client, page
+        self.answer: Any = client.get(page)  # Any: of the test client
+        self.fields: dict[str, str] = {"title": "Help desk", "project_type": "web_app"}
+
+    def press(
+        self, step: str, chosen: Mapping[str, str] | None = None, *, is_htmx: bool = False, **fields: str
+    ) -> str:
+        self.fields |= {**fields, **(chosen or {})}
+        body = {**self.fields, "state": self.state_text, "page": "1", "do": step}
+        if version := re.search(r'name="version" value="(\d+)"', self.text):
+            body["version"] = version[1]
+        self.answer = self.client.post(self.page, body, headers=HTMX if is_htmx else {})
+        for name in ("line", "text"):
+            self.fields.pop(name, None)
+        return self.text
+
+    @property
+    def text(self) -> str:
+        answer: HttpResponse = self.answer
+        return " ".join(answer.content.decode().split())
+
+    @property
+    def state_text(self) -> str:
+        found = re.search(r'name="state" value="([^"]*)"', self.text)
+        assert found
+        return html.unescape(found[1])
+
+    @property
+    def request(self) -> dict[str, Any]:
+        request: dict[str, Any] = json.loads(self.state_text)["request"]
+        return request
+
+    @property
+    def quotes(self) -> list[str]:
+        return [feature["quote"] for feature in self.request.get("features", [])]
+
+
+def test_strangers_sign_in_first_and_readers_only_look(
+    client: Client, reader: Client, catalog: FeatureCatalog
+) -> None:
+    assert client.get(PAGE).headers["Location"].startswith("/accounts/login/")
+    assert reader.post(PAGE, {"do": "save"}).status_code == 403
+    page = reader.get(PAGE).content.decode()
+    assert "needs the role planner or operator" in page
+    assert "No catalog" not in page
+
+
+@pytest.mark.django_db
+def test_without_a_catalog_the_page_says_what_to_do(planner: Client) -> None:
+    assert b"catalog" in planner.get(PAGE).content
+
+
+@pytest.mark.parametrize(
+    "state", ["{", "[]", '{"request": 1, "removed": []}', '{"request": {"mode": "x"}, "removed": []}']
+)
+def test_a_state_that_no_page_has_carried_is_refused(
+    planner: Client, catalog: FeatureCatalog, state: str
+) -> None:
+    answer = planner.post(PAGE, {"state": state, "do": "add", "line": "x"}, HTTP_ACCEPT="text/html")
+    assert answer.status_code == 400
+
+
+def test_what_cannot_be_saved_stays_as_it_was_with_the_reason_beside_it(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    form = Form(planner)
+    page = form.press("save", title="", line="People sign in")
+    assert form.answer.status_code == 422
+    assert "Say what the plan is called." in page
+    assert form.quotes == ["People sign in"]
+    form.press("save", is_htmx=True)
+    assert form.answer.status_code == 200
+    assert form.answer.headers["HX-Retarget"] == "#planner"
+    form.press("undo:people-sign", title="Help desk")
+    form.press("remove:people-sign")
+    assert "Say at least one feature" in form.press("save")
+    assert not Plan.objects.exists()
+
+
+def test_features_are_added_removed_and_taken_back(planner: Client, catalog: FeatureCatalog) -> None:
+    form = Form(planner)
+    form.press("add", line="People sign in")
+    page = form.press("add", line=f"Find {HOSTILE}")
+    assert form.quotes == ["People sign in", f"Find {HOSTILE}"]
+    assert HOSTILE not in page
+    page = form.press("add", line="no cookies", is_htmx=True)
+    assert [veto["quote"] for veto in form.request["vetoes"]] == ["cookies"]
+    assert "<html" not in page
+    assert 'id="plan-side" aria-label="The plan so far" hx-swap-oob="true"' in page
+    page = form.press("remove:people-sign")
+    assert "<del>People sign in</del>" in page
+    assert "<del>" not in form.press("undo:people-sign")
+    page = form.press("forbid:people-sign")
+    assert [veto["quote"] for veto in form.request["vetoes"]] == ["cookies", "People sign in"]
+
+
+def test_a_whole_text_is_read_and_fills_in_what_is_empty(planner: Client, catalog: FeatureCatalog) -> None:
+    form = Form(planner)
+    text = f"# Desk {HOSTILE}\n\n- People sign in\n- Tickets are found again\n- No live chat\n\n![x](y.png)\n"
+    page = form.press("read", title="", text=text)
+    assert form.request["title"] == f"Desk {HOSTILE}"
+    assert form.quotes == ["People sign in", "Tickets are found again"]
+    assert "live chat" in form.request["vetoes"][0]["quote"]
+    assert "Not made use of" in page
+    assert HOSTILE not in page
+
+
+def test_what_is_chosen_is_kept_and_planned(planner: Client, catalog: FeatureCatalog) -> None:
+    verify(source_of("login"))
+    whitelist(source_of("login"))
+    form = Form(planner)
+    form.press("add", line="Login")
+    page = form.press("refresh", {"choice:login": "login", "strength:login": "should", "source:login": ""})
+    assert form.request["answers"] == {"which:login": "login"}
+    assert form.request["features"][0]["strength"] == "should"
+    assert "auth-kit" in page
+    assert "1 reused" in page
+    page = form.press(
+        "refresh", {"choice:login": "build-new", "slot:db": "sqlite"}, constraints="GDPR\n\nGDPR"
+    )
+    assert form.request["answers"] == {"which:login": "build-new"}
+    assert (form.request["slots"], form.request["constraints"]) == ({"db": "sqlite"}, ["GDPR"])
+    assert "1 built new" in page
+    source = json.dumps(["auth-kit", ["auth"]])
+    form.press("refresh", {"choice:login": "login", "source:login": source})
+    form.press("refresh")
+    assert form.request["features"][0]["pin"] == {"repo_id": "auth-kit", "paths": ["auth"]}
+    assert "plan.md" in form.press("refresh", show="text")
+
+
+def test_a_plan_is_saved_and_leads_on(planner: Client, catalog: FeatureCatalog) -> None:
+    make_project(project_id="shop")
+    form = Form(planner)
+    form.press("save", line="Login", project="shop")
+    version = PlanVersion.objects.get()
+    assert form.answer.headers["Location"] == f"/dashboard/plans/{version.plan.plan_id}/"
+    assert version.plan.project is not None
+    assert version.request["features"][0]["quote"] == "Login"
+    form = Form(planner, f"{PAGE}?from={version.plan.plan_id}")
+    assert form.quotes == ["Login"]
+    form.press("start", is_htmx=True, title="Another desk")
+    assert form.answer.headers["HX-Redirect"] == "/dashboard/start/another-desk/"
+    form = Form(planner)
+    form.press("template", line="Search")
+    assert form.answer.headers["Location"].endswith("/template/")
+
+
+def test_thousands_of_features_are_shown_a_hundred_at_a_time(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    form = Form(planner)
+    page = form.press("read", text="\n".join(f"- Feature number {number} of all" for number in range(1_000)))
+    assert len(form.quotes) == 1_000
+    assert page.count('<li class="ap-wish') == 100
+    assert "1\N{EN DASH}100 of 1000" in page
+    assert "Work out the whole plan" in page
+    assert "101\N{EN DASH}200 of 1000" in form.press("page:2")
+
+
+def test_a_plan_is_changed_into_its_next_version_and_both_are_compared(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    Form(planner).press("save", line="Login")
+    home = f"/dashboard/plans/{Plan.objects.get().plan_id}/"
+    form = Form(planner, f"{home}revise/")
+    assert "Save as version 2" in form.text
+    page = form.press("add", line="Search")
+    assert "Feature added: Search." in page
+    form.press("save", note="Found to be wanted.")
+    assert form.answer.headers["Location"] == home
+    second = PlanVersion.objects.get(number=2)
+    assert (len(second.changes["add"]), second.note) == (1, "Found to be wanted.")
+    versions = " ".join(planner.get(f"{home}versions/").content.decode().split())
+    assert "Found to be wanted." in versions
+    assert "Compare the two that are marked" in versions
+    diff = " ".join(planner.get(f"{home}diff/").content.decode().split())
+    assert "Features that are new" in diff
+    assert "Features that are gone" in planner.get(f"{home}diff/?from=2&to=1").content.decode()
+    assert "No difference" in planner.get(f"{home}diff/?from=2&to=2").content.decode()
+    text = planner.get(f"{home}plan.md")
+    assert text.content.startswith(b"# Help desk")
+    assert 'class="ap-markdown"' in planner.get(f"{home}?show=text").content.decode()
+    assert "This is version 1" in planner.get(f"{home}?version=1").content.decode()
+
+
+def test_whoever_was_faster_is_not_overwritten(planner: Client, catalog: FeatureCatalog) -> None:
+    Form(planner).press("save", line="Login")
+    home = f"/dashboard/plans/{Plan.objects.get().plan_id}/"
+    mine, theirs = Form(planner, f"{home}revise/"), Form(planner, f"{home}revise/")
+    theirs.press("save", line="Search")
+    page = mine.press("save", line="Teams")
+    assert mine.answer.status_code == 422
+    assert "is at version 2 by now" in page
+    assert mine.quotes == ["Login", "Teams"]
+    assert PlanVersion.objects.count() == 2
+
+
+def test_questions_are_answered_on_the_page_of_the_plan(planner: Client, catalog: FeatureCatalog) -> None:
+    form = Form(planner)
+    form.press("add", line="Login")
+    form.press("forbid:login")
+    form.press("save", line="Teams", answers="")
+    version = PlanVersion.objects.get()
+    home = f"/dashboard/plans/{version.plan.plan_id}/"
+    questions = version.document["questions"]
+    assert questions
+    page = planner.get(home).content.decode()
+    assert f'name="answer:{questions[0]["id"]}"' in html.unescape(page)
+    body = {f"answer:{questions[0]['id']}": questions[0]["options"][0]["id"], "version": "1"}
+    assert planner.post(f"{home}answer/", body).headers["Location"] == home
+    asked = [question["id"] for question in PlanVersion.objects.get(number=2).document["questions"]]
+    assert questions[0]["id"] not in asked
+    planner.post(f"{home}answer/", {"answer:nothing": "x", "version": "2"})
+    assert PlanVersion.objects.count() == 2
