@@ -17,7 +17,7 @@ _LAYERS = 6
 _HEADS = 12
 _HEAD_WIDTH = WIDTH // _HEADS
 _EPSILON = np.float32(1e-12)
-_ROWS = 16
+_ROWS = 8
 
 
 @dataclass(frozen=True, slots=True)

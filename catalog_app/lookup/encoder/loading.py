@@ -54,6 +54,11 @@ class Encoder:
             vectors[group] = self._model.encode([numbers[index] for index in group])
         return vectors
 
+    def forget_requests(self) -> None:
+        """For measuring: every request is encoded again."""
+        with self._lock:
+            self._kept.clear()
+
     def encode_requests(self, texts: Sequence[str]) -> list[Array]:
         """The same, each text once, and those of late not again."""
         with self._lock:
