@@ -210,6 +210,7 @@ SPECTACULAR_SETTINGS = {
         "Visibility": "catalog_app.api.schema.VISIBILITIES",
         "CurationState": "catalog_app.api.schema.CURATION_STATES",
         "CurationOrigin": "catalog_app.api.schema.CURATION_ORIGINS",
+        "LookupBand": "catalog_app.api.schema.LOOKUP_BANDS",
         "CurationCandidateState": "catalog_app.api.schema.CANDIDATE_STATES",
         "PlanMode": "catalog_app.api.schema.PLAN_MODES",
     },

@@ -36,19 +36,24 @@ class Query:
             return ""
         return text
 
-    def required(self, name: str) -> str:
-        """As it came, however long; it may be empty, but not left out."""
+    def required(self, name: str, *, max_length: int | None = None) -> str:
+        """As it came; it may be empty, but not left out."""
         text = self._request.query_params.get(name)
         if text is None:
             self._refuse(name, "Is needed.", code="required")
+        elif max_length is not None and len(text) > max_length:
+            self._refuse(name, f"Has at most {max_length} characters.")
         return text or ""
 
-    def texts(self, name: str) -> tuple[str, ...]:
+    def texts(self, name: str, *, most: int = MAX_VALUES, max_length: int | None = None) -> tuple[str, ...]:
         """Given again and again, or with commas."""
         values = [v.strip() for given in self._request.query_params.getlist(name) for v in given.split(",")]
         found = tuple(dict.fromkeys(value for value in values if value))
-        if len(found) > MAX_VALUES:
-            self._refuse(name, f"Takes at most {MAX_VALUES} values.")
+        if len(found) > most:
+            self._refuse(name, f"Takes at most {most} values.")
+            return ()
+        if max_length is not None and any(len(value) > max_length for value in found):
+            self._refuse(name, f"Takes values of at most {max_length} characters.")
             return ()
         return found
 

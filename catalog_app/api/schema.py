@@ -17,6 +17,7 @@ OWNERSHIPS = choices.Ownership.pairs()
 VISIBILITIES = choices.Visibility.pairs()
 CURATION_STATES = choices.CurationState.pairs()
 CURATION_ORIGINS = choices.CurationOrigin.pairs()
+LOOKUP_BANDS = choices.LookupBand.pairs()
 CANDIDATE_STATES = choices.CandidateState.pairs()
 PLAN_MODES = choices.PlanMode.pairs()
 
