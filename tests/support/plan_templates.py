@@ -1,5 +1,6 @@
 """Templates with a plan inside, for tests of their pages."""
 
+from dataclasses import replace
 from typing import Any
 
 from catalog_app.briefing.types import Wish
@@ -20,7 +21,8 @@ def make_template(template_id: str, plan: PlanDocument | None = None, **fields: 
         wishes=tuple(Wish(feature.key, feature.title, slug=feature.slug) for feature in plan.features),
         parameters=(Parameter("company", ParameterType.TEXT, "Acme", "Who it is for."),),
     )
-    content = write_document(plan)
+    inputs = replace(plan.inputs, request_digest=digest_request(request))
+    content = write_document(replace(plan, inputs=inputs))
     template: PlanTemplate = TemplateFactory.create(template_id=template_id, latest_version=1, **fields)
     TemplateVersionFactory.create(
         template=template,
