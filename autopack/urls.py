@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     path("api/v1/catalog/", include("catalog_app.api.urls")),
     path("api/v1/plans", include("catalog_app.api.plan_urls")),
+    path("api/v1/", include("catalog_app.api.template_urls")),
     path("api/v1/", include("runs_app.api.urls", namespace="api")),
     path("", include("runs_app.api.urls", namespace="v7")),
 ]

@@ -110,23 +110,9 @@ def _place(thing: Wish | Veto) -> str:
     return pointers[0] if pointers else f"/{'features' if isinstance(thing, Wish) else 'vetoes'}"
 
 
-class ReviseBody(_SaidBody):
+class ChangesBody(_SaidBody):
     """What is to be otherwise; what is left out stays. Features are named by key, slug, or words."""
 
-    own_keys = ("dry_run", "version", "note")
-
-    dry_run = serializers.BooleanField(
-        required=False, allow_null=True, help_text="Only say what would come out."
-    )
-    version = serializers.IntegerField(
-        required=False,
-        allow_null=True,
-        min_value=1,
-        max_value=2**31 - 1,
-        help_text="The version that you have seen: 409 `plan_version_conflict` if there is a newer one. The "
-        "same changes to it again give the version that they made.",
-    )
-    note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=MAX_NOTE)
     title = _field({"type": "string"})
     summary = _field({"type": "string"})
     project_type = _field({"type": "string"})
@@ -156,6 +142,25 @@ class ReviseBody(_SaidBody):
         said |= {f"/replace/{index}/with": wish for index, (_, wish) in enumerate(changes.replace)}
         said |= {f"/vetoes/{index}": veto for index, veto in enumerate(changes.vetoes)}
         return said
+
+
+class ReviseBody(ChangesBody):
+    """The next version of a plan: what is to be otherwise."""
+
+    own_keys = ("dry_run", "version", "note")
+
+    dry_run = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Only say what would come out."
+    )
+    version = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=1,
+        max_value=2**31 - 1,
+        help_text="The version that you have seen: 409 `plan_version_conflict` if there is a newer one. The "
+        "same changes to it again give the version that they made.",
+    )
+    note = serializers.CharField(required=False, allow_blank=True, allow_null=True, max_length=MAX_NOTE)
 
 
 LISTED = OpenApiExample(

@@ -12,6 +12,7 @@ from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges
+from catalog_app.planning.diff import PlanDiff, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
 from catalog_app.planning.request import PlanRequest
@@ -43,6 +44,11 @@ class Instance:
     drafted: Drafted
     said: SaidChanges
     drift: tuple[CatalogChange, ...]
+
+    @property
+    def diff(self) -> PlanDiff:
+        """What it has otherwise than the template, by the delta or by the catalog."""
+        return diff_documents(self.before, self.drafted.plan)
 
 
 def preview_instance(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs_app.api import claims, phases, reports, runs
+from runs_app.api import claims, phases, reports, runs, templates
 
 app_name = "api"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("runs/<str:run_id>/claim", claims.ClaimInRun.as_view(), name="claim"),
     path("runs/<str:run_id>/cancel", runs.CancelRun.as_view(), name="cancel"),
     path("runs/<str:run_id>/promote", runs.PromoteRun.as_view(), name="promote"),
+    path(
+        "runs/<str:run_id>/save_as_template", templates.SaveRunAsTemplate.as_view(), name="save-as-template"
+    ),
     path("runs/<str:run_id>/events", runs.ListEvents.as_view(), name="events"),
     path("runs/<str:run_id>/incident", runs.GetIncident.as_view(), name="incident"),
     path("runs/<str:run_id>/integration_status", runs.IntegrationStatus.as_view(), name="integration-status"),

@@ -27,6 +27,7 @@ WRITERS: dict[str, set[Role]] = {
     f"{P}/update_status": {Role.OPERATOR},
     "runs/r1/cancel": {Role.OPERATOR},
     "runs/r1/promote": {Role.OPERATOR},
+    "runs/r1/save_as_template": {Role.PLANNER, Role.OPERATOR},
 }
 READ = [
     "projects",
@@ -178,6 +179,7 @@ def test_a_key_of_another_project_changes_nothing(busy: Workshop) -> None:
         "runs/r1/claim": {},
         "runs/r1/cancel": {},
         "runs/r1/promote": {},
+        "runs/r1/save_as_template": {},
     }  # fmt: skip
     for path, body in bodies.items():
         answer = stranger.post(f"/api/v1/{path}", body, format="json")

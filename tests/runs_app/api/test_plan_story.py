@@ -57,3 +57,14 @@ def test_a_plan_is_asked_back_answered_verified_run_and_learnt_from(workshop: Wo
     assert (reuse.catalog_slug, reuse.feature_slug, reuse.is_completed) == ("main", "login", True)
     again = workshop.post("plans/desk/revise", {"dry_run": True}, role="planner").json()
     assert again["plan"]["inputs"]["outcomes_digest"] == OutcomeSnapshot.objects.get().digest
+
+    kept = workshop.post("runs/r1/save_as_template", {"tags": ["support"]}, role="planner")
+    assert (kept.status_code, kept.json()["is_new"]) == (201, True), kept.content
+    assert workshop.post("runs/r1/save_as_template", role="planner").json()["is_new"] is False
+    template = f"templates/{kept.json()['template_id']}"
+    assert workshop.get(template).json()["about"]["statistics"]["succeeded"] == 1
+    preview = workshop.post(f"{template}/preview", role="planner").json()
+    assert (preview["drift"], preview["diff"]["features_changed"]) == ([], [])
+    assert workshop.post(f"{template}/plan", {"plan_id": "desk-2"}, role="planner").status_code == 201
+    started = workshop.post("runs/start", {"run": {"run_id": "r2"}, "plan_id": "desk-2"}, role="planner")
+    assert (started.status_code, started.json()["plan"]["plan_id"]) == (201, "desk-2"), started.content

@@ -1,0 +1,89 @@
+"""What the endpoints of templates share: which template, and what is said of one."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from autopack.models import Project
+from autopack.permissions import StartsRuns
+from autopack.selectors import get_project
+from catalog_app.api.answers import templates as answers
+from catalog_app.api.base import CatalogEndpoint
+from catalog_app.api.parameters import Query
+from catalog_app.interchange.entries import Json
+from catalog_app.models import PlanTemplate, TemplateVersion
+from catalog_app.planning.changes import write_changes
+from catalog_app.planning.diff import PlanDiff
+from catalog_app.planning.request import write_request
+from catalog_app.selectors.templates import (
+    get_template,
+    get_template_version,
+    read_outlines,
+    read_template_statistics,
+)
+from catalog_app.services.instantiating import Instance
+
+TAG = "templates"
+
+
+class TemplateEndpoint(CatalogEndpoint):
+    """Any key reads the templates that it sees; planners and operators write."""
+
+    permission_classes = [StartsRuns]
+
+    def template(self) -> PlanTemplate:
+        """The template that the address names. Raises TemplateNotFound."""
+        return get_template(self.actor(), str(self.kwargs["template_id"]))
+
+    def version(self, number: int | None = None) -> TemplateVersion:
+        return get_template_version(self.template(), number)
+
+    def read_number(self, name: str) -> int | None:
+        """The number of a version, from the query."""
+        query = Query(self.request)
+        number = query.number(name)
+        query.check()
+        return number
+
+    def find_project(self, project_id: str | None) -> Project | None:
+        return get_project(self.actor(), project_id) if project_id else None
+
+
+def describe_templates(templates: Iterable[PlanTemplate]) -> list[Any]:
+    """As lists show them. Three queries, however many there are. Any: plain JSON."""
+    listed = list(templates)
+    context = {"statistics": read_template_statistics(listed), "outlines": read_outlines(listed)}
+    return list(answers.TemplateSummary(listed, many=True, context=context).data)
+
+
+def describe_version(version: TemplateVersion) -> dict[str, Any]:
+    return {
+        "about": describe_templates([version.template])[0],
+        "version": answers.TemplateVersionSummary(version).data,
+        "request": version.request,
+        "plan": version.document,
+    }
+
+
+def describe_diff(diff: PlanDiff) -> Json:
+    """Empty where nothing differs."""
+    return {} if diff.is_empty else diff.as_json()
+
+
+def describe_instance(instance: Instance) -> dict[str, Any]:
+    drafted, version = instance.drafted, instance.version
+    content = {
+        "template_id": version.template.template_id,
+        "version": version.number,
+        "digest": drafted.digest,
+        "is_same": drafted.digest == version.digest,
+        "diff": describe_diff(instance.diff),
+        "drift": instance.drift,
+        "changes": write_changes(instance.said.changes),
+        "notes": instance.said.notes,
+        "unclear": instance.said.unclear,
+        "outline": drafted.outline,
+        "questions": drafted.document["questions"],
+        "request": write_request(drafted.request),
+        "plan": drafted.document,
+    }
+    return dict(answers.InstanceAnswer(content).data)
