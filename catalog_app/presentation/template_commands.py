@@ -16,7 +16,7 @@ class Command:
 def list_commands(template: PlanTemplate, *, base_url: str) -> list[Command]:
     """`base_url` ends with a slash."""
     address = f"{base_url}api/v1/templates/{template.template_id}"
-    body = json.dumps({"delta": "the same, but …"}, ensure_ascii=False)
+    body = json.dumps({"words": "the same, but without teams"})
     return [
         Command("Read it", f'curl -H "Authorization: Bearer $AUTOPACK_KEY" {shlex.quote(address)}'),
         Command(
