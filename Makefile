@@ -43,6 +43,7 @@ bench: $(DEVELOPMENT)  ## the benchmarks: tables, and build/bench.json
 	$(PYTHON) -m tests.benchmarks
 	$(PYTHON) -m tests.benchmarks.catalog_import
 	$(PYTHON) -m tests.benchmarks.catalog_pages
+	$(PYTHON) -m tests.benchmarks.planning
 
 lint: $(DEVELOPMENT)  ## style, types, import direction, migrations, OpenAPI schema
 	$(PYTHON) -m ruff check $(CODE)

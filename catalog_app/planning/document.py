@@ -41,17 +41,30 @@ def digest_document(content: bytes) -> str:
 
 def as_json(value: object) -> Json:
     """A value of a plan, or all of it, as lists, mappings and scalars."""
+    kind: Any = type(value)  # mypy takes no class for hashable
+    if kind in _PLAIN:
+        return value  # type: ignore[return-value]  # one of the scalars
+    names = _names(kind)
+    if names is not None:
+        return {name: as_json(getattr(value, name)) for name in names}
     if isinstance(value, Enum):
         return str(value.value)
-    if value is None or isinstance(value, str | int | float):
+    if isinstance(value, str | int | float):
         return value
-    if is_dataclass(value):
-        return {each.name: as_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, Mapping):
         return {str(key): as_json(each) for key, each in value.items()}
     if isinstance(value, Sequence):
         return [as_json(each) for each in value]
     raise TypeError(f"A plan has no {type(value).__name__}")
+
+
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    """Of the fields of a dataclass; None for any other class."""
+    return tuple(each.name for each in fields(kind)) if is_dataclass(kind) else None
 
 
 def from_json(document: Json) -> PlanDocument:

@@ -34,6 +34,38 @@ from catalog_app.planning.snapshot import (
 from catalog_app.selectors.catalogs import get_catalog
 
 _TRIES = 5
+_FEATURE_COLUMNS = (
+    "slug",
+    "title",
+    "description",
+    "category",
+    "complexity",
+    "tags",
+    "requires",
+    "conflicts",
+    "compatible_stacks",
+)
+_SOURCE_COLUMNS = (
+    "feature",
+    "paths",
+    "declared_license",
+    "effective_license",
+    "license_decision",
+    "license_rule",
+    "license_reason",
+    "status",
+    "status_detail",
+    "pinned_commit",
+    "quality_score",
+    "judgement",
+    "compatible_stacks",
+    "notes",
+    "repo__repo_id",
+    "repo__url",
+    "repo__is_whitelisted",
+    "repo__ownership",
+)
+"""What a plan can see. The rest would be read for nothing, and is most of a row."""
 _SLOTS = ("backend", "db", "vector_db", "frontend")
 
 # The features that are named, and all that these require, however far.
@@ -148,10 +180,11 @@ def _close(catalog: FeatureCatalog, slugs: Sequence[str]) -> list[str]:
 def _read_features(
     catalog: FeatureCatalog, slugs: Collection[str], policy: PolicyInForce
 ) -> dict[str, FeatureFacts]:
-    rows = list(Feature.objects.active().filter(catalog=catalog, slug__in=list(slugs)).order_by("slug"))
+    wanted = Feature.objects.active().filter(catalog=catalog, slug__in=list(slugs))
+    rows = list(wanted.only(*_FEATURE_COLUMNS).order_by("slug"))
     sources: dict[int, list[FeatureSource]] = defaultdict(list)
     active = FeatureSource.objects.filter(feature__in=[row.pk for row in rows], retired_at=None)
-    for source in active.select_related("repo").order_by("feature", "position", "pk"):
+    for source in active.select_related("repo").only(*_SOURCE_COLUMNS).order_by("feature", "position", "pk"):
         sources[source.feature_id].append(source)
     return {
         row.slug: FeatureFacts(
