@@ -31,18 +31,17 @@ class Delta:
 
 _SAME = re.compile(
     r"(?:(?:exactly |just |pretty much |basically )?(?:the )?same(?: (?:as (?:before|last time|the template|"
-    r"this|that)|thing|app|plan|"
-    r"one|again))*|like (?:before|last time|this|that|the (?:last|other) one)|as (?:before|is)|"
+    r"this|that)|thing|app|plan|one|again))*|like (?:before|last time|this|that|the (?:last|other) one)|as (?:before|is)|"
     r"everything(?: else)?(?: as before| stays)?|"
-    r"keep everything(?: else)?|this (?:one|plan|template))(?P<joint>\s*[,:;.\u2013—-]?\s*(?:but|"
-    r"except(?: that| for)?|only|just|and|plus)?\b\s*|$)",
+    r"keep everything(?: else)?|this (?:one|plan|template))(?P<joint>\s*[,:;.\u2013—-]?\s*(?:but|only|"
+    r"just|and|plus)?\b\s*|$)",
     re.IGNORECASE,
 )
 # What starts a clause. A clause ends where the next starts.
 _STARTS = (
     r"(?:instead of|rather than|in place of|replace|replacing|swap(?: out)?|switch(?:ing)? (?:from|out)|"
     r"switch|exchange|"
-    r"change|substitute|without|with no|no|minus|not|drop(?:ping)?|remove|removing|leave out|leaving out|"
+    r"change|substitute|without|with no|no|minus|drop(?:ping)?|remove|removing|leave out|leaving out|"
     r"skip|omit|delete|"
     r"take out|take away|get rid of|forget(?: about)?|exclude|excluding|cut|don['\u2019]?t (?:need|want|"
     r"include)|do not (?:need|want|include)|"
@@ -59,7 +58,8 @@ _WITHOUT_INSIDE = re.compile(r"\s+(?=(?:without|but no|but not|minus)\s)", re.IG
 _POLITE = re.compile(
     r"^(?:(?:please|but|and|then|also|plus|now|just|only|so|ok(?:ay)?|let['\u2019]?s|lets|can you|could you|"
     r"i['\u2019]?d like to|we['\u2019]?d like to|"
-    r"(?:we|i) (?:want|would like|need) to|this time)[\s,:]+)+",
+    r"(?:we|i) (?:want|would like|need) to|this time|except(?: that|(?=,? (?:with|no|use|add|replace|drop))))"
+    r"[\s,:]+)+",
     re.IGNORECASE,
 )
 _REPLACE = tuple(

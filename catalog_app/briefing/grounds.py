@@ -28,6 +28,15 @@ class Ground(StrEnum):
         """Why nothing under such a heading is asked for; "" where something may be."""
         return _WHY_NOTHING.get(self, "")
 
+    @property
+    def is_wanted(self) -> bool:
+        return self in (Ground.FEATURES, Ground.SHOULD)
+
+    @property
+    def is_within_wanted(self) -> bool:
+        """Whether a part of a list of features may be such a ground. "Contacts" is a feature there."""
+        return self in (Ground.FEATURES, Ground.SHOULD, Ground.VETOES, Ground.LIMITS)
+
 
 _WHY_NOTHING = {
     Ground.BACKGROUND: "background",
@@ -78,10 +87,10 @@ _PATTERNS: tuple[tuple[Ground, str], ...] = (
     (
         Ground.PAPERWORK,
         r"(?:table of )?contents|toc|change ?log|change history|revisions?(?: history)?|"
-        r"(?:document )?history|"
-        r"glossary|terms used|references?|(?:further )?links|appendix(?: .{0,30})?|authors?|contacts?|"
-        r"document(?: info(?:rmation)?| control)?|sign[- ]?offs?|approvals?|acknowledge?ments?|meta ?data|"
-        r"about this document|how to read this(?: document)?|attachments?|notes for reviewers",
+        r"document history|"
+        r"glossary|terms used|references?|(?:further )?links|appendix(?: .{0,30})?|authors?|"
+        r"document(?: info(?:rmation)?| control)?|sign[- ]?offs?|acknowledge?ments?|meta ?data|"
+        r"about this document|how to read this(?: document)?|notes for reviewers",
     ),
     (
         Ground.PEOPLE,
@@ -96,7 +105,7 @@ _PATTERNS: tuple[tuple[Ground, str], ...] = (
     ),
     (
         Ground.QUESTIONS,
-        r"(?:open |unanswered )?(?:questions?|points|issues)|to be (?:decided|clarified|discussed)|tbd|"
+        r"(?:open |unanswered )?questions?|open (?:points|issues)|to be (?:decided|clarified|discussed)|tbd|"
         r"unknowns|"
         r"(?:what )?we (?:do not|don'?t) know(?: yet)?|risks?(?: and .{1,30})?",
     ),
@@ -158,7 +167,11 @@ def ground_of(heading: str) -> Ground | None:
     if not text or count_words(text) > _LONGEST:
         return None
     bare = _bare(text)
-    return _whole(bare) or (_whole(_JOINT.split(bare, maxsplit=1)[0]) if _JOINT.search(bare) else None)
+    whole = _whole(bare)
+    if whole or not _JOINT.search(bare):
+        return whole
+    first = _whole(_JOINT.split(bare, maxsplit=1)[0])
+    return first if first is not Ground.PEOPLE else None
 
 
 def ground_beside(heading: str) -> Ground | None:

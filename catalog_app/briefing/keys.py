@@ -7,6 +7,8 @@ import unicodedata
 from catalog_app.briefing.words import EMPTY_WORDS
 
 MAX_KEY_LENGTH = 40
+_MOST_NAME_WORDS = 5
+_FEWEST_DETAIL_WORDS = 3
 _NOT_KEY = re.compile(r"[^a-z0-9]+")
 
 
@@ -32,7 +34,10 @@ class Keys:
 
 def key_of(quote: str) -> str:
     """At most 40 characters `a-z0-9-`: the quote's telling words, as many as fit. A text without Latin
-    letters gets a name made of its digest."""
+    letters gets a name made of its digest. Of "Reports: the turnover of each month" it is the name."""
+    name, _, rest = quote.partition(": ")
+    if len(name.split()) <= _MOST_NAME_WORDS and len(rest.split()) >= _FEWEST_DETAIL_WORDS:
+        quote = name
     ascii_text = unicodedata.normalize("NFKD", quote).encode("ascii", "ignore").decode().lower()
     words = [word for word in _NOT_KEY.split(ascii_text.replace("'", "")) if word]
     telling = [word for word in words if word not in EMPTY_WORDS] or words

@@ -60,6 +60,8 @@ class Scope:
         """For the points that a line introduces."""
         name = lead.strip().rstrip(":").strip()
         ground = ground_of(name) or ground_beside(name)
+        if self.ground.is_wanted and ground and not ground.is_within_wanted:
+            ground = None
         if ground is None and _REFUSING_LEAD.fullmatch(lead):
             ground = Ground.VETOES
         if ground is None and _ABLE_LEAD.fullmatch(lead) and self.ground in (Ground.OPEN, Ground.SUMMARY):
@@ -120,6 +122,8 @@ def _read_point(item: Item, scope: Scope, gathering: Gathering) -> None:
         read_points(below, scope, gathering)
         return
     named = ground_of(text) if text.endswith(":") or count_words(text) <= _MOST_NAME_WORDS else None
+    if named and scope.ground.is_wanted and not named.is_within_wanted:
+        named = None
     if named or _introduces(text, below):
         _read_rest(item, None, scope, gathering)
         read_points(below, scope.under(text if named or text.endswith(":") else f"{text}:"), gathering)

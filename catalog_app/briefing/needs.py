@@ -24,7 +24,7 @@ _ASKING = tuple(
         rf"other|some|most|\w+ed)\s+)*(?:[\w-]+\s+){{0,2}}(?:{PEOPLE}|{PRODUCTS}|it|we|i|you|this|there|"
         rf"which)\s+"
         rf"(?:also\s+|then\s+|only\s+|always\s+)?{_MODAL}\b",
-        rf"^(?:\S+\s+){{0,6}}{_MODAL}\s+(?:also\s+|only\s+|always\s+)?(?:be\s+)?\w+",
+        rf"^(?!(?:who|how|what|why|if)\b)(?:\S+\s+){{0,6}}{_MODAL}\s+(?:also\s+|only\s+|always\s+)?(?:be\s+)?\w+",
         rf"^(?:so,?\s+|and\s+|also,?\s+)?(?:\S+\s+){{0,4}}{_WANT}\s+\S",
         rf"^(?:(?:the|our|an?|this|each|every)\s+)?(?:[\w-]+\s+){{0,2}}(?:{PRODUCTS}|it|this|"
         rf"that)\s+(?:also\s+|then\s+|always\s+)?"

@@ -10,6 +10,7 @@ from catalog_app.briefing.lists import Scope, looks_like_points, points_of, read
 from catalog_app.briefing.sayings import (
     MAX_QUOTE_LENGTH,
     SayingKind,
+    is_demand,
     is_feature_sentence,
     understand_point,
     understand_sentence,
@@ -17,7 +18,7 @@ from catalog_app.briefing.sayings import (
 from catalog_app.briefing.sentences import split_sentences
 from catalog_app.briefing.sources import prepare
 from catalog_app.briefing.types import Brief, Place
-from catalog_app.briefing.words import HAS_WORD, count_words, tidy
+from catalog_app.briefing.words import HAS_WORD, count_words, normalise, tidy
 
 _MOST_LEAD_WORDS = 20
 _MOST_NAME_WORDS = 10
@@ -69,7 +70,7 @@ def _sections(blocks: Sequence[Block], gathering: Gathering) -> list[_Section]:
         named = ground_of(text)
         if not has_title and block.level == 1 and named is None and HAS_WORD.search(text):
             has_title = True
-            if gathering.title:
+            if gathering.title and normalise(gathering.title) != normalise(text):
                 gathering.leave(text, "a second title", Place(block.line))
             gathering.title = gathering.title or text
             above = []
@@ -78,6 +79,8 @@ def _sections(blocks: Sequence[Block], gathering: Gathering) -> list[_Section]:
             while above and above[-1][0] >= block.level:
                 above.pop()
             inherited = above[-1][2] if above else Ground.OPEN
+            if inherited.is_wanted and named and not named.is_within_wanted:
+                named = None
             if above:
                 _mark_parent(sections, above, block.level)
             own = named or ground_beside(text)
@@ -167,6 +170,10 @@ def _read_feature(section: _Section, heading: Heading, gathering: Gathering) -> 
             gathering.leave(sentence, "said about what is not wanted", scope.place(line))
     else:
         first = understand_sentence(sentences[0][1], Ground.OPEN)
+        if sum(saying.kind is SayingKind.WISH for saying in first) > 1:
+            _read_details(sentences, None, scope, gathering)
+            _leave_asides(section, gathering)
+            return
         says_it = all(saying.kind in (SayingKind.WISH, SayingKind.NOTHING) for saying in first)
         quote = f"{name}: {sentences[0][1]}" if says_it else name
         if len(quote) > MAX_QUOTE_LENGTH:
@@ -185,9 +192,13 @@ def _read_feature(section: _Section, heading: Heading, gathering: Gathering) -> 
             says_it = False
             gathering.take(sayings, place, scope.strength)
         _read_details(sentences[1:] if says_it else sentences, index, scope, gathering)
+    _leave_asides(section, gathering)
+
+
+def _leave_asides(section: _Section, gathering: Gathering) -> None:
     for block in section.blocks:
         if isinstance(block, Aside):
-            gathering.leave(block.text, block.why, scope.place(block.line))
+            gathering.leave(block.text, block.why, section.scope.place(block.line))
 
 
 def _read_details(
@@ -254,7 +265,12 @@ def _read_summary(block: Paragraph, scope: Scope, gathering: Gathering) -> None:
             gathering.take(sayings, place, scope.strength)
             continue
         kept.append(sentence)
-        told = [saying for saying in sayings if saying.kind is not SayingKind.NOTHING]
+        told = [
+            saying
+            for saying in sayings
+            if saying.kind is not SayingKind.NOTHING
+            and (saying.kind is not SayingKind.WISH or is_demand(sentence))
+        ]
         gathering.take(told, place, scope.strength)
     gathering.summary = " ".join(kept)
     if kept:

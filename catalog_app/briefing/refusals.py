@@ -1,7 +1,7 @@
 """What a sentence says there must not be: "no X", "without X", "X is not needed". Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog_app.briefing.sentences import split_refused
 from catalog_app.briefing.words import IMPERATIVE, PEOPLE, PRODUCTS, count_words
@@ -61,7 +61,7 @@ _NOT_REFUSED = re.compile(
     re.IGNORECASE,
 )
 _RULE = re.compile(
-    r"(?:\S+\s+){1,4}?(?:may|can|should|must|shall|will|is|are|has|have|gets?|leaves?|sees?|ever|happens?|"
+    r"(?:[^\s:,;]+\s+){1,4}?(?:may|can|should|must|shall|will|is|are|has|have|gets?|leaves?|sees?|ever|happens?|"
     r"goes)\s",
     re.IGNORECASE,
 )
@@ -74,6 +74,10 @@ _MANNER = re.compile(
 )
 _ACTION = re.compile(
     rf"(?:{PEOPLE}|the {PEOPLE}|an? {PEOPLE}|\w+ {PEOPLE})\b|.*\b(?:can|able to|let|lets|allows?)\b", re.I
+)
+_VERB = re.compile(
+    r"^(?:do not|don['\u2019]t|never|not)\b|\b(?:is|are|be|been|being|works?|runs?|was|were|goes|happens?)\b",
+    re.IGNORECASE,
 )
 _BUILD = re.compile(r"(?:build|create|make|write|give|we|i|it|please)\b", re.IGNORECASE)
 _SUBJECT = re.compile(
@@ -106,12 +110,14 @@ _MOST_WORDS = 12
 @dataclass(frozen=True, slots=True)
 class Refusal:
     """`what` is not wanted, by its name. `before` and `after` are the rest of the sentence, read on their
-    own; `condition` is what the refusal says of the thing that is wanted ("without Google")."""
+    own; `condition` is what the refusal says of the thing that is wanted ("without Google"), `instead` what
+    is wanted in its place."""
 
     what: tuple[str, ...]
     before: str = ""
     after: str = ""
     condition: str = ""
+    instead: str = ""
 
 
 def find_refusal(text: str) -> Refusal | None:
@@ -146,7 +152,7 @@ def _whole(text: str) -> Refusal | None:
     if match and count_words(match["what"]) <= _MOST_WORDS:
         found = _refusal(match["what"])
         rest = match["rest"].strip(" .,;:)\u2013—-")
-        return Refusal(found.what, found.before, rest or found.after) if found else None
+        return replace(found, after=rest or found.after) if found else None
     return None
 
 
@@ -160,7 +166,7 @@ def _negated(text: str) -> Refusal | None:
     if not subject or (match["verb"].lower() == "have" and _is_fact(before, match[0])):
         return None
     found = _refusal(match["what"])
-    return found and Refusal(found.what, before[: subject.start()].strip(" ,;"), found.after)
+    return found and replace(found, before=before[: subject.start()].strip(" ,;"))
 
 
 def _inner(text: str) -> Refusal | None:
@@ -184,7 +190,7 @@ def _inner(text: str) -> Refusal | None:
         if found:
             rest = text[match.end() :].strip(" ,;.")
             after = " ".join(filter(None, (found.after, re.sub(r"^(?:and|but)\s+", "", rest, flags=re.I))))
-            return Refusal(found.what, text[: match.start()].strip(" ,;\u2013—-"), after)
+            return replace(found, before=text[: match.start()].strip(" ,;\u2013—-"), after=after)
     return None
 
 
@@ -194,11 +200,13 @@ def _without(text: str) -> Refusal | None:
     if not match:
         return None
     head, what = match["head"], match["what"]
-    is_action = _ACTION.match(head) or (IMPERATIVE.match(head) and not _BUILD.match(head))
+    is_action = (
+        _ACTION.match(head) or _VERB.search(head) or (IMPERATIVE.match(head) and not _BUILD.match(head))
+    )
     if is_action or _MANNER.match(what) or _NOT_REFUSED.match(what) or count_words(what) > _MOST_WORDS:
         return None
     found = _refusal(what)
-    return found and Refusal(found.what, head, found.after, f"without {', '.join(found.what)}")
+    return found and replace(found, before=head, condition=f"without {', '.join(found.what)}")
 
 
 def _refusal(what: str) -> Refusal | None:
@@ -207,8 +215,12 @@ def _refusal(what: str) -> Refusal | None:
     name = _FIRST.sub("", name.strip(" .,;:!")).strip(" .,;:!\"'()")
     if not name:
         return None
-    after = "" if _IDLE.fullmatch(after) else _INSTEAD.sub("", after).strip(" .)")
-    return Refusal(tuple(_FIRST.sub("", part).strip() or part for part in split_refused(name)), after=after)
+    whats = tuple(_FIRST.sub("", part).strip() or part for part in split_refused(name))
+    if _IDLE.fullmatch(after):
+        return Refusal(whats)
+    after = after.strip(" .)")
+    instead = _INSTEAD.match(after)
+    return Refusal(whats, instead=after[instead.end() :]) if instead else Refusal(whats, after=after)
 
 
 def _is_fact(before: str, negated: str) -> bool:

@@ -85,31 +85,55 @@ _WEAK = re.compile(
     r"maybe|perhaps|eventually|later on|one day|at some point|might)\b",
     re.IGNORECASE,
 )
+_DEMAND = re.compile(
+    r"\b(?:can|must|shall|should|could|may|needs?|wants?|has to|have to|able to|allowed to|would like|"
+    r"with)\b",
+    re.IGNORECASE,
+)
 _STRONG = re.compile(
     r"\b(?:must|needs? to|has to|have to|required|essential|absolutely|critical)\b", re.IGNORECASE
 )
 _TODAY = re.compile(
     r"\b(?:today|currently|at the moment|right now|so far|until now|nowadays|these days|used to|last year|"
-    r"last month|years ago|was|were|had)\b",
+    r"last month|years ago)\b|^(?:(?!that\b|which\b|who\b)\S+\s+){1,3}?(?:was|were|had)\b",
     re.IGNORECASE,
 )
 _VERBS = re.compile(r"\b(?:is|are|was|were|has|have|had|am|been)\b", re.IGNORECASE)
 _MOST_NAME_WORDS = 8
+_DEFINITION = re.compile(
+    r"(?:we|i|this|these|here|there|in this|the following|below|as|who|how|why|what)\b|"
+    r"(?:\S+\s+){1,5}?(?:is|are|means?|has|have)\s+(?:an?|the|our|one|not|too|very|good|bad|only|just|missing|"
+    r"a kind of|part of|called)\b",
+    re.IGNORECASE,
+)
+_FEWEST_TOLD_WORDS = 4
+_MOST_DEPTH = 20
+"""Refusals in one sentence; what follows them is taken as a whole."""
+_NEGATIVE = re.compile(
+    r"(?:(?!(?:if|when|where|as|unless|can|what|that|which|who|so)\b)\S+\s+){0,6}?"
+    r"(?:never|must not|mustn['\u2019]?t|may not|cannot|can not|can['\u2019]t|shall not|should not|"
+    r"shouldn['\u2019]?t)\s",
+    re.IGNORECASE,
+)
+_LICENCE = re.compile(r"\b(?:a?gpl|licen[cs]es?|copyleft)\b", re.IGNORECASE)
 
 
-def understand_point(text: str, ground: Ground) -> tuple[Saying, ...]:
-    """A point of a list, a cell, a heading: something to build, unless it says otherwise."""
+def understand_point(text: str, ground: Ground, *, depth: int = 0) -> tuple[Saying, ...]:
+    """A point of a list, a cell, a heading: something to build, unless it says otherwise. `depth` counts the
+    refusals in front of it in the same sentence."""
     text, is_crossed = _bare_point(text)
     early = _early(text, ground)
     if early:
         return early
     text, strength, is_refused = _take_strength(text)
     if is_refused or is_crossed or ground is Ground.VETOES:
-        return tuple(_of_refusal(read_refused(text), ground, strength))
-    refusal = find_refusal(text)
+        return tuple(_of_refusal(read_refused(text), ground, strength, depth + 1))
+    refusal = find_refusal(text) if depth < _MOST_DEPTH else None
+    if refusal and ground is Ground.LIMITS and (refusal.before or _LICENCE.search(text)):
+        return tuple(_of_limit(text, refusal))
     if refusal:
-        return tuple(_of_refusal(refusal, ground, strength))
-    if ground is Ground.LIMITS:
+        return tuple(_of_refusal(refusal, ground, strength, depth + 1))
+    if ground is Ground.LIMITS or _NEGATIVE.match(text):
         return (Saying(SayingKind.LIMIT, text),)
     if text.endswith("?"):
         return (_nothing(text, "a question of the text itself"),)
@@ -122,7 +146,13 @@ def understand_point(text: str, ground: Ground) -> tuple[Saying, ...]:
     return _wishes(need.things if need and need.things else split_wishes(text), strength)
 
 
-def understand_sentence(text: str, ground: Ground) -> tuple[Saying, ...]:
+def is_demand(text: str) -> bool:
+    """Whether a sentence says outright that something is needed or must be possible, which a description of
+    the application does not."""
+    return bool(_DEMAND.search(text))
+
+
+def understand_sentence(text: str, ground: Ground, *, depth: int = 0) -> tuple[Saying, ...]:
     """A sentence of running text: it has to ask for something."""
     text = tidy(text)
     early = _early(text, ground)
@@ -130,13 +160,15 @@ def understand_sentence(text: str, ground: Ground) -> tuple[Saying, ...]:
         return early
     text, strength, is_refused = _take_strength(text)
     if is_refused or ground is Ground.VETOES:
-        return tuple(_of_refusal(read_refused(text), ground, strength))
-    if _TODAY.search(text) and not _STRONG.search(text):
+        return tuple(_of_refusal(read_refused(text), ground, strength, depth + 1))
+    if _TODAY.search(text) and not _STRONG.search(text) and not _WEAK.search(text):
         return (_nothing(text, "says how things are"),)
-    refusal = find_refusal(text)
+    refusal = find_refusal(text) if depth < _MOST_DEPTH else None
+    if refusal and ground is Ground.LIMITS and (refusal.before or _LICENCE.search(text)):
+        return tuple(_of_limit(text, refusal))
     if refusal:
-        return tuple(_of_refusal(refusal, ground, strength))
-    if ground is Ground.LIMITS:
+        return tuple(_of_refusal(refusal, ground, strength, depth + 1))
+    if ground is Ground.LIMITS or _NEGATIVE.match(text):
         return (Saying(SayingKind.LIMIT, text),)
     if text.endswith("?"):
         return (_nothing(text, "a question of the text itself"),)
@@ -148,8 +180,11 @@ def understand_sentence(text: str, ground: Ground) -> tuple[Saying, ...]:
     need = find_need(text)
     if need:
         return _wishes(need.things or (text,), strength or _strength_in(text, is_sentence=True))
-    if ground in (Ground.FEATURES, Ground.SHOULD) and _is_name(text):
-        return _wishes(split_wishes(text), strength)
+    if ground in (Ground.FEATURES, Ground.SHOULD):
+        if _is_name(text):
+            return _wishes(split_wishes(text), strength)
+        if count_words(text) >= _FEWEST_TOLD_WORDS and not _DEFINITION.match(text):
+            return _wishes((text,), strength)
     return (_nothing(text, "asks for nothing that could be recognised"),)
 
 
@@ -183,14 +218,16 @@ def _early(text: str, ground: Ground) -> tuple[Saying, ...]:
         return (Saying(SayingKind.PROJECT_TYPE, text.strip(" .")),)
     if _PAPERWORK.fullmatch(text):
         return (_nothing(text, Ground.PAPERWORK.why_nothing),)
+    if ground is Ground.PEOPLE and is_action(text):
+        return ()
     return (_nothing(text, ground.why_nothing),) if ground.why_nothing else ()
 
 
-def _of_refusal(refusal: Refusal, ground: Ground, strength: Strength | None) -> Iterator[Saying]:
+def _of_refusal(refusal: Refusal, ground: Ground, strength: Strength | None, depth: int) -> Iterator[Saying]:
     around = ground if ground is not Ground.VETOES else Ground.OPEN
     if refusal.before:
         conditions = (refusal.condition,) if refusal.condition else ()
-        for number, saying in enumerate(understand_point(refusal.before, around)):
+        for number, saying in enumerate(understand_point(refusal.before, around, depth=depth)):
             is_wish = saying.kind is SayingKind.WISH and number == 0
             yield replace(
                 saying,
@@ -198,10 +235,18 @@ def _of_refusal(refusal: Refusal, ground: Ground, strength: Strength | None) -> 
                 strength=saying.strength or strength,
             )
     yield from (Saying(SayingKind.VETO, what) for what in refusal.what)
+    if refusal.instead:
+        yield from understand_point(refusal.instead, around, depth=depth)
     if refusal.after:
-        for saying in understand_sentence(refusal.after, around):
+        for saying in understand_sentence(refusal.after, around, depth=depth):
             is_reason = saying.kind is SayingKind.NOTHING
             yield replace(saying, why="said about what is not wanted") if is_reason else saying
+
+
+def _of_limit(text: str, refusal: Refusal) -> Iterator[Saying]:
+    """A condition that also refuses something stays whole beside what it refuses."""
+    yield Saying(SayingKind.LIMIT, text)
+    yield from (Saying(SayingKind.VETO, what) for what in refusal.what if not _LICENCE.search(what))
 
 
 def _take_strength(text: str) -> tuple[str, Strength | None, bool]:

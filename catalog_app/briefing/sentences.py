@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from catalog_app.briefing.words import IMPERATIVE, count_words, tidy
+from catalog_app.briefing.words import IMPERATIVE, IMPERATIVE_WORD, count_words, tidy
 
 _END = re.compile(r"[.!?…]+[\"'”\u2019)\]]*(?=\s)|;(?=\s*\n)")
 _ABBREVIATION = re.compile(
@@ -42,12 +42,16 @@ def split_sentences(text: str) -> Iterator[tuple[int, str]]:
 
 def split_wishes(text: str) -> tuple[str, ...]:
     """`login, teams and billing` is three things; most texts are one. Only short names are taken apart:
-    neither actions nor what has something attached to it, and `CSV, PDF and Excel export` is one thing."""
+    neither actions nor what has something attached to it. `CSV, PDF and Excel export` is one thing, and so
+    is `sort, filter and print lists`."""
     parts = [part.strip(" .") for part in _JOINTS.split(text.strip(" ."), maxsplit=_MOST_PARTS)]
     named = [part for part in parts if part]
     if len(named) < 2 or len(named) > _MOST_PARTS or any(not _is_name(part) for part in named):
         return (text,)
     is_shared = count_words(named[-1]) > 1 and all(_FORMAT.fullmatch(part) for part in named[:-1])
+    is_shared = is_shared or (
+        count_words(named[-1]) > 1 and all(IMPERATIVE_WORD.fullmatch(part) for part in named[:-1])
+    )
     is_pair = len(named) == 2
     return (text,) if is_shared or is_pair or _all_formats(named) else tuple(named)
 

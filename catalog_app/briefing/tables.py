@@ -53,7 +53,7 @@ _HEADERS: tuple[tuple[Column, str], ...] = (
         r"functionality|"
         r"what(?: we need| it does)?|(?:user )?stor(?:y|ies)|epics?|modules?|components?|use cases?|"
         r"wish(?:es)?|"
-        r"requests?|needs?|areas?|screens?|integrations?",
+        r"requests?|needs?|areas?|screens?|integrations?|names?|titles?|items?",
     ),
     (
         Column.ABILITY,
@@ -121,10 +121,7 @@ def read_table(table: Table, ground: Ground) -> Iterator[RowReading]:
         elif ground is Ground.LIMITS or (name is None and Column.LIMIT in columns):
             yield RowReading(row.line, (Saying(SayingKind.LIMIT, _pairs(row)),))
         elif name is None or not HAS_WORD.search(_cell(row, name)):
-            why = (
-                "a row without a name" if name is not None else "a table without a column that names features"
-            )
-            yield RowReading(row.line, (_nothing(row, why),))
+            yield RowReading(row.line, (_nothing(row, _why_nothing(columns, name)),))
         else:
             yield _read_row(row, table.header, columns, name, ground)
 
@@ -234,8 +231,8 @@ def _name_column(columns: Sequence[Column], ground: Ground) -> int | None:
         return columns.index(Column.NAME)
     if Column.LIMIT in columns or Column.NOTHING in columns:
         return None
-    is_judged = any(column in _JUDGING for column in columns)
-    if is_judged or ground in (Ground.FEATURES, Ground.SHOULD, Ground.VETOES):
+    is_told = len(columns) == 1 and (ground.is_wanted or ground is Ground.VETOES)
+    if is_told or any(column in _JUDGING or column is Column.DETAIL for column in columns):
         for wanted in (Column.OTHER, Column.DETAIL):
             if wanted in columns:
                 return columns.index(wanted)
@@ -267,6 +264,13 @@ def _is_telling(header: str) -> bool:
     return bool(
         re.fullmatch(r"descriptions?|details?|what it does|explanation|summary", tidy(header), re.IGNORECASE)
     )
+
+
+def _why_nothing(columns: Sequence[Column], name: int | None) -> str:
+    if name is not None:
+        return "a row without a name"
+    is_paperwork = all(column is Column.NOTHING for column in columns)
+    return Ground.PAPERWORK.why_nothing if is_paperwork else "a table without a column that names features"
 
 
 def _nothing(row: Row, why: str) -> Saying:

@@ -4,9 +4,9 @@ import re
 
 _EMPTY = (
     "a able about all also an and any are as at be been but by can could do does each every for from "
-    "get gets has have i if in into is it its just let lets may me more must my need needs no not of "
-    "on only or our out shall should so some that the their them then there these they this those to "
-    "too up us use user users want wants we what when where which who will wish with without would "
+    "get gets has have i if into is it its just let lets may me more must my need needs no not of "
+    "on only or our shall should so some that the their them then there these they this those to "
+    "too us use user users want wants we what when where which who will wish with without would "
     "you your"
 )
 EMPTY_WORDS = frozenset(_EMPTY.split())
@@ -34,12 +34,14 @@ IMPERATIVES = (
     r"link|list|log|make|manage|mark|measure|merge|monitor|move|notify|offer|open|order|organi[sz]e|"
     r"pause|pay|pick|plan|post|preview|print|provide|publish|push|rate|read|receive|record|refund|register|"
     r"reject|remember|remind|render|replay|report|request|reset|restore|restrict|resume|retry|review|revoke|"
-    r"roll back|rotate|run|save|scan|schedule|search|see|select|sell|send|set|share|show|sign|split|start|"
+    r"roll back|rotate|run|save|scan|schedule|search|see|select|sell|send|set|sort|share|show|sign|split|"
+    r"start|"
     r"stop|store|stream|submit|subscribe|suggest|summari[sz]e|support|sync|tag|test|track|transfer|"
     r"translate|trigger|undo|unsubscribe|update|upgrade|upload|use|validate|verify|view|vote|warn|watch|"
     r"write)"
 )
 IMPERATIVE = re.compile(rf"(?:please\s+)?{IMPERATIVES}\b(?!\s*$)(?=\s+\S)", re.I)
+IMPERATIVE_WORD = re.compile(IMPERATIVES, re.IGNORECASE)
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _SPACES = re.compile(r"\s+")
