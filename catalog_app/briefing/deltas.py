@@ -31,7 +31,8 @@ class Delta:
 
 _SAME = re.compile(
     r"(?:(?:exactly |just |pretty much |basically )?(?:the )?same(?: (?:as (?:before|last time|the template|"
-    r"this|that)|thing|app|plan|one|again))*|like (?:before|last time|this|that|the (?:last|other) one)|as (?:before|is)|"
+    r"this|that)|thing|app|plan|one|again))*|"
+    r"like (?:before|last time|this|that|the (?:last|other) one)|as (?:before|is)|"
     r"everything(?: else)?(?: as before| stays)?|"
     r"keep everything(?: else)?|this (?:one|plan|template))(?P<joint>\s*[,:;.\u2013—-]?\s*(?:but|only|"
     r"just|and|plus)?\b\s*|$)",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from catalog_app.briefing.grounds import ground_of
 from catalog_app.briefing.keys import Keys, veto_key_of
 from catalog_app.briefing.merging import merge_vetoes, merge_wishes
 from catalog_app.briefing.sayings import Saying, SayingKind
@@ -28,6 +29,8 @@ class Gathering:
     constraints: list[tuple[str, Place]] = field(default_factory=list)
     leftovers: list[Leftover] = field(default_factory=list)
     details: dict[int, list[str]] = field(default_factory=dict)
+    headings: list[tuple[str, Place]] = field(default_factory=list)
+    """Those that are no wish themselves."""
     summary_place: Place = field(default_factory=Place)
 
     def take(self, sayings: Sequence[Saying], place: Place, default: Strength = Strength.MUST) -> int | None:
@@ -68,6 +71,7 @@ class Gathering:
         self.details.setdefault(index, []).extend(details)
 
     def finish(self) -> Brief:
+        self._leave_headings()
         for index, details in self.details.items():
             wish = self.wishes[index]
             self.wishes[index] = replace(wish, constraints=wish.constraints + tuple(details))
@@ -94,6 +98,21 @@ class Gathering:
             constraints=tuple(constraints[:MAX_CONSTRAINTS]),
             leftovers=tuple(self.leftovers),
         )
+
+    def _leave_headings(self) -> None:
+        """Headings stay with what stands below them. Where nothing but conditions does, which have no place,
+        they are told apart, unless they only say what their points are."""
+        shown = {
+            name
+            for said in (self.wishes, self.vetoes)
+            for one in said
+            for place in one.places
+            for name in place.section
+        }
+        shown |= {name for leftover in self.leftovers for name in leftover.place.section}
+        for text, place in self.headings:
+            if text not in shown and ground_of(text) is None:
+                self.leave(text, "a heading above conditions alone", place)
 
     def _bounded(self, wishes: Sequence[Wish]) -> list[Wish]:
         kept = []

@@ -92,6 +92,13 @@ def points_of(block: Listing | Paragraph) -> Sequence[Item]:
     ]
 
 
+def introduce(lead: str, line: int, scope: Scope, gathering: Gathering) -> Scope:
+    """The scope of what a line introduces."""
+    inner = scope.under(lead)
+    gathering.headings.append((inner.section[-1], scope.place(line)))
+    return inner
+
+
 def read_points(items: Sequence[Item], scope: Scope, gathering: Gathering) -> None:
     for item in items:
         _read_point(item, scope, gathering)
@@ -100,6 +107,7 @@ def read_points(items: Sequence[Item], scope: Scope, gathering: Gathering) -> No
 def read_table_rows(table: Table, scope: Scope, gathering: Gathering) -> None:
     if HAS_WORD.search(" ".join(table.header)) and not table.rows:
         gathering.leave(" | ".join(map(tidy, table.header)), "a table without rows", scope.place(table.line))
+        return
     for reading in read_table(table, scope.ground):
         place = scope.place(reading.line)
         index = gathering.take(reading.sayings, place, scope.strength)
@@ -126,7 +134,8 @@ def _read_point(item: Item, scope: Scope, gathering: Gathering) -> None:
         named = None
     if named or _introduces(text, below):
         _read_rest(item, None, scope, gathering)
-        read_points(below, scope.under(text if named or text.endswith(":") else f"{text}:"), gathering)
+        lead = text if text.endswith(":") else f"{text}:"
+        read_points(below, introduce(lead, item.line, scope, gathering), gathering)
         return
     sayings = understand_point(text, scope.ground)
     index = gathering.take(sayings, scope.place(item.line), scope.strength)

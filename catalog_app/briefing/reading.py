@@ -6,7 +6,14 @@ from dataclasses import dataclass, replace
 from catalog_app.briefing.blocks import Aside, Block, Heading, Listing, Paragraph, Table, read_blocks
 from catalog_app.briefing.gathering import Gathering
 from catalog_app.briefing.grounds import Ground, bare_heading, ground_beside, ground_of
-from catalog_app.briefing.lists import Scope, looks_like_points, points_of, read_points, read_table_rows
+from catalog_app.briefing.lists import (
+    Scope,
+    introduce,
+    looks_like_points,
+    points_of,
+    read_points,
+    read_table_rows,
+)
 from catalog_app.briefing.sayings import (
     MAX_QUOTE_LENGTH,
     SayingKind,
@@ -109,6 +116,8 @@ def _read_section(section: _Section, gathering: Gathering) -> None:
             return
     blocks = section.blocks
     scope = section.scope
+    if section.heading:
+        gathering.headings.append((scope.section[-1], scope.outer().place(section.heading.line)))
     for index, block in enumerate(blocks):
         follower = blocks[index + 1] if index + 1 < len(blocks) else None
         match block:
@@ -136,11 +145,13 @@ def _read_bare_heading(section: _Section, heading: Heading, gathering: Gathering
 
 def _is_feature(section: _Section) -> bool:
     """Whether the heading names a feature that the text below it describes."""
-    paragraphs = [block for block in section.blocks if isinstance(block, Paragraph)]
+    paragraphs = [
+        block for block in section.blocks if isinstance(block, Paragraph) and HAS_WORD.search(block.text)
+    ]
     if (
         section.scope.ground not in _FEATURE_GROUNDS
         or not paragraphs
-        or len(paragraphs) + sum(isinstance(block, Aside) for block in section.blocks) < len(section.blocks)
+        or not all(isinstance(block, Paragraph | Aside) for block in section.blocks)
         or any(looks_like_points(block.text) or block.is_strong for block in paragraphs)
         or count_words(section.scope.section[-1]) > _MOST_NAME_WORDS
     ):
@@ -231,7 +242,7 @@ def _read_paragraph(block: Paragraph, follower: "Block | None", scope: Scope, ga
         ):
             for earlier, sentence in sentences[:-1]:
                 _read_sentence(sentence, block.line + earlier, scope, gathering)
-            return scope.under(lead)
+            return introduce(lead, block.line + line, scope, gathering)
     if looks_like_points(text):
         read_points(points_of(block), scope, gathering)
         return scope

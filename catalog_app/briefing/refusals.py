@@ -152,7 +152,7 @@ def _whole(text: str) -> Refusal | None:
     if match and count_words(match["what"]) <= _MOST_WORDS:
         found = _refusal(match["what"])
         rest = match["rest"].strip(" .,;:)\u2013—-")
-        return replace(found, after=rest or found.after) if found else None
+        return replace(found, after=" ".join(filter(None, (found.after, rest)))) if found else None
     return None
 
 

@@ -111,6 +111,10 @@ def read_table(table: Table, ground: Ground) -> Iterator[RowReading]:
     columns = [_column(cell) for cell in table.header[:_CELLS_OF_HEADER]]
     ability = _ability(table.header, columns)
     name = _name_column(columns, ground)
+    is_understood = ability is not None or name is not None or Column.LIMIT in columns
+    if not is_understood and ground is not Ground.LIMITS and HAS_WORD.search(" ".join(table.header)):
+        header = Row(table.line, table.header)
+        yield RowReading(table.line, (_nothing(header, ground.why_nothing or _why_nothing(columns, name)),))
     for row in table.rows:
         if not HAS_WORD.search(" ".join(row.cells)):
             continue

@@ -47,6 +47,7 @@ def test_says_nothing_of_nothing(text: str) -> None:
         ("- login\n\n[a]: https://a.example/y", "[a]: https://a.example/y", "the address of a link"),
         ("- ~~teams~~ login", "teams", "struck out"),
         ("<!-- ask Bo -->\n- login", "ask Bo", "a comment"),
+        ("## Speed of light\n\n- under 200 ms", "Speed of light", "a heading above conditions alone"),
         ("# T\n\n## Something", "Something", "a heading with nothing below it"),
         (
             "- login\n\n| Fruit | Colour |\n|--|--|\n| pear | green |",
