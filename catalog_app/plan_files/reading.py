@@ -28,8 +28,8 @@ from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import digest_request, read_request
 from catalog_app.planning.written import Written
 
-MAX_BYTES = 20_000_000
-MAX_NODES = 2_000_000
+MAX_BYTES = 64_000_000
+MAX_NODES = 5_000_000
 MAX_TITLE = 200
 MAX_REF = 300
 MAX_TAGS = 50

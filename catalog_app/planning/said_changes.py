@@ -42,7 +42,7 @@ def settle_delta(
 ) -> SaidChanges:
     """`features` are those of the plan that the request was. `meant` has slugs of them that lookup offers for
     what no name fits, by the key of the veto."""
-    settling = _Settling(request, tuple(features), meant or {})
+    settling = _Settling(tuple(features), FeatureNames(request.wishes, tuple(features)), meant or {})
     for veto in delta.remove:
         settling.remove(veto)
     for old, new in delta.replace:
@@ -55,8 +55,8 @@ def settle_delta(
 
 @dataclass(slots=True)
 class _Settling:
-    request: PlanRequest
     features: tuple[PlannedFeature, ...]
+    names: FeatureNames
     meant: Mapping[str, Collection[str]]
     added: list[Wish] = field(default_factory=list)
     removed: dict[str, Veto] = field(default_factory=dict)
@@ -96,28 +96,24 @@ class _Settling:
         self.unclear.append(EntryProblem(Severity.ERROR, code, Origin(steps=("words",)), message))
 
     def finish(self) -> SaidChanges:
+        merged = {feature.key: feature.merged_into for feature in self.features if feature.merged_into}
         changes = PlanChanges(
             add=tuple(self.added),
-            remove=tuple(key for key in self.removed if self._merged.get(key) not in self.removed),
+            # What was merged goes with the other.
+            remove=tuple(key for key in self.removed if merged.get(key) not in self.removed),
             replace=tuple((key, new) for key, (_, new) in self.replaced.items()),
             vetoes=(*self.vetoes, *self._still_needed()),
         )
         return SaidChanges(changes, tuple(self.unclear), tuple(self.notes))
 
-    @property
-    def _merged(self) -> dict[str, str]:
-        """What goes with another feature."""
-        return {feature.key: feature.merged_into for feature in self.features if feature.merged_into}
-
     def _find(self, veto: Veto) -> Named:
-        names = FeatureNames(self.request.wishes, self.features)
-        found = names.find(veto.quote)
+        found = self.names.find(veto.quote)
         slugs = sorted(self.meant.get(veto.key, ()))
         if not _is_unknown(found) or not slugs:
             return found
         if len(slugs) > 1:
             return Named(code=_AMBIGUOUS, message=f"{veto.quote!r} may mean {', '.join(slugs)}; say which")
-        found = names.find(slugs[0])
+        found = self.names.find(slugs[0])
         if found.is_found:
             self.notes.append(f"“{veto.quote}” was taken for {slugs[0]}.")
         return found

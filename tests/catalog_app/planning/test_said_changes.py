@@ -2,7 +2,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalog_app.briefing.deltas import Delta, read_delta
@@ -118,6 +118,7 @@ def test_what_was_merged_goes_with_the_first() -> None:
     assert "billing" not in slugs_after(said, request)
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     st.sets(st.sampled_from(sorted(wish.key for wish in REQUEST.wishes)), max_size=3),
     st.sets(st.sampled_from(["search", "export"])),
