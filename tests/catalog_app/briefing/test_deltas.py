@@ -1,7 +1,7 @@
 """Changes in words."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog_app.briefing.deltas import Delta, read_delta
@@ -68,6 +68,7 @@ def test_names_lines_and_keys() -> None:
     assert delta.remove[0].places[0].line == 2
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.sampled_from(

@@ -1,7 +1,7 @@
 """Lists of features as programs send them."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog_app.briefing.items import read_items
@@ -9,32 +9,12 @@ from catalog_app.briefing.types import Pin, Place
 from catalog_app.choices import Strength
 from catalog_app.interchange.entries import Json, Origin
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4)
-        | st.dictionaries(
-            st.sampled_from(
-                (
-                    "quote",
-                    "slug",
-                    "key",
-                    "terms",
-                    "strength",
-                    "must",
-                    "should",
-                    "veto",
-                    "pin",
-                    "build_new",
-                    "x",
-                )
-            ),
-            inner,
-            max_size=5,
-        )
-    ),
-    max_leaves=20,
+KEYS = ("quote", "slug", "key", "terms", "strength", "must", "should", "veto", "pin", "build_new", "x")
+PLAIN: st.SearchStrategy[Json] = st.sampled_from((None, True, False, 0, -1.5, "", "login", "no chat", "must"))
+INNER: st.SearchStrategy[Json] = (
+    PLAIN | st.lists(PLAIN, max_size=2) | st.dictionaries(st.sampled_from(("repo_id", "paths")), PLAIN)
 )
+JSON: st.SearchStrategy[Json] = INNER | st.dictionaries(st.sampled_from(KEYS), INNER, max_size=5)
 
 
 @pytest.mark.parametrize(
@@ -82,6 +62,7 @@ def test_refuses_more_than_it_can_take() -> None:
     assert [problem.code for problem in problems] == ["too_many"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(JSON, max_size=6))
 def test_reads_whatever_comes(items: list[Json]) -> None:
     brief, problems = read_items(items)

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from catalog_app.briefing.keys import MAX_KEY_LENGTH
@@ -52,6 +52,7 @@ def _all_texts(brief: Brief) -> str:
     return "\n".join(parts)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts())
 def test_loses_no_word(text: str) -> None:
     told = set(WORD.findall(_all_texts(read_text(text))))
@@ -67,6 +68,7 @@ def test_loses_no_word(text: str) -> None:
     assert set(WORD.findall(text)) - told - headers == set()
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(texts() | st.text(max_size=300) | st.text(alphabet="-*#|>`[]()!:\n ,.;no~_ \t", max_size=200))
 def test_reads_any_text_the_same_way_each_time(text: str) -> None:
     brief = read_text(text)

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from catalog_app.briefing import sources
+from catalog_app.briefing import gathering, sources
 from catalog_app.briefing.reading import read_text
 from catalog_app.briefing.types import Brief, Place
 from catalog_app.choices import Strength
@@ -304,12 +304,13 @@ def test_replaces_characters_that_cannot_be_kept() -> None:
 
 
 def test_leaves_over_what_exceeds_the_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = read_text("\n".join(f"- wish {n}" for n in range(5_003)))
+    monkeypatch.setattr(gathering, "MAX_WISHES", 50)
+    many = read_text("\n".join(f"- wish {n}" for n in range(53)))
     monkeypatch.setattr(sources, "MAX_LINES", 20)
     long = read_text("- a\n" * 20 + "- the last\n")
 
-    assert len(many.wishes) == 5_000
-    assert _left(many) == [(f"wish {n}", "more than 5,000 features") for n in range(5_000, 5_003)]
+    assert len(many.wishes) == 50
+    assert _left(many) == [(f"wish {n}", "more than 50 features") for n in range(50, 53)]
     assert len(long.wishes[0].places) == 20
     assert [(leftover.text, leftover.place) for leftover in long.leftovers] == [("- the last", Place(21))]
 
