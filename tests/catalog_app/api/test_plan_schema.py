@@ -1,0 +1,64 @@
+"""The OpenAPI document against the plans that answer: what a client may send gets a documented answer."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.wsgi import get_wsgi_application
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis import Case, checks
+from schemathesis.core.result import Ok
+from schemathesis.specs.openapi import checks as conformance
+
+from autopack.actors import Role, system_actor
+from autopack.services.keys import create_key
+from catalog_app.briefing.types import Wish
+from catalog_app.planning.request import PlanRequest
+from catalog_app.services.plans import create_plan
+from tests.support.planned import make_catalog
+
+PLANS = "/api/v1/plans"
+EXAMPLES = 10
+ASKED = [
+    checks.not_a_server_error,
+    conformance.status_code_conformance,
+    conformance.content_type_conformance,
+    conformance.response_schema_conformance,
+]
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of schemathesis about its own dependencies
+def test_whatever_the_document_allows_is_answered_as_it_says(transactional_db: None) -> None:
+    actor = system_actor("test")
+    request = PlanRequest(title="Desk", wishes=(Wish("login", "login", slug="login"),))
+    create_plan(request, catalog=make_catalog(), plan_id="desk", actor=actor)
+    headers = {"Authorization": f"Bearer {create_key('all', roles=list(Role), actor=actor).plaintext}"}
+    schema = schemathesis.openapi.from_wsgi(
+        "/api/schema/?format=json", get_wsgi_application(), headers=headers
+    )
+    found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
+    operations = [operation for operation in found if operation.path.startswith(PLANS)]
+    assert len(operations) == 11
+    for operation in operations:
+        _ask(operation, headers)
+
+
+def _ask(operation: Any, headers: dict[str, str]) -> None:
+    """Any: schemathesis has four type parameters for it."""
+
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(case=operation.as_strategy(), is_here=st.booleans())
+    def ask(case: Case[Any], is_here: bool) -> None:
+        if is_here and case.path_parameters:
+            case.path_parameters["plan_id"] = "desk"
+        case.call_and_validate(headers=headers, checks=ASKED)
+
+    ask()
