@@ -44,9 +44,14 @@ def to_json(value: object, origin: Origin, problems: list[EntryProblem], *, dept
 
 
 def text_keyed(
-    value: Mapping[object, object], origin: Origin, problems: list[EntryProblem]
+    value: Mapping[object, object],
+    origin: Origin,
+    problems: list[EntryProblem],
+    *,
+    most: int = MAX_KEY_LENGTH,
 ) -> dict[str, object]:
-    """The mapping with those of its keys that are texts; others are problems."""
+    """The mapping with those of its keys that are texts; others are problems. Longer ones than usual, up to
+    `most`, only where they are written as they are."""
     kept = {}
     for key, inner in value.items():
         here = origin.inner(str(key))
@@ -54,8 +59,8 @@ def text_keyed(
             shown = "null" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
             message = f"is a key, but {describe_kind(key)} instead of a text"
             problems.append(_refusal("key_not_text", here, message, f"'{shown}'"))
-        elif len(key) > MAX_KEY_LENGTH:
-            message = f"has a key of more than {MAX_KEY_LENGTH} characters"
+        elif len(key) > (most if key.isprintable() else MAX_KEY_LENGTH):
+            message = f"has a key of more than {most if key.isprintable() else MAX_KEY_LENGTH} characters"
             problems.append(_refusal("too_long", origin, message))
         elif _UNSTORABLE.search(key):
             message = "has a key with a NUL or half a character in it"

@@ -135,7 +135,7 @@ def _read_parts(top: Written, problems: list[EntryProblem]) -> TemplateContent:
         kind = origin.choice(TemplateOrigin, "kind", TemplateOrigin.YAML)
         content = replace(content, origin=kind, origin_ref=_bounded(origin, "ref", MAX_REF))
         origin.finish()
-    wanted = top.json("request")
+    wanted = top.value("request")
     if wanted is None:
         top.complain("missing", "has no request: what is to be planned")
     else:

@@ -15,6 +15,8 @@ C = TypeVar("C", bound=Choice)
 
 MAX_PROBLEMS = 200
 """More of them help nobody; reading goes on in silence."""
+MAX_NAME_LENGTH = 250
+"""Of a key: the id of a question may have two slugs in it."""
 
 
 class Written:
@@ -26,7 +28,7 @@ class Written:
         self._taken: dict[str, None] = {}
         self._values: dict[str, object] = {}
         if isinstance(value, Mapping):
-            self._values = text_keyed(value, origin, problems)
+            self._values = text_keyed(value, origin, problems, most=MAX_NAME_LENGTH)
         else:
             self.complain("wrong_kind", f"must be a mapping, not {describe_kind(value)}")
 
@@ -113,7 +115,7 @@ class Written:
         if not isinstance(value, Mapping):
             self.complain("wrong_kind", f"must be a mapping, not {describe_kind(value)}", key)
             return {}
-        keyed = text_keyed(value, here, self._problems)
+        keyed = text_keyed(value, here, self._problems, most=MAX_NAME_LENGTH)
         return {name: to_json(inner, here.inner(name), self._problems) for name, inner in keyed.items()}
 
     def text_mapping(self, key: str) -> dict[str, str]:
@@ -123,6 +125,10 @@ class Written:
             name: "" if inner is None else self._as_text(inner, here.inner(name))
             for name, inner in self.mapping(key).items()
         }
+
+    def value(self, key: str) -> object:
+        """As it came, for whoever reads it next."""
+        return self._take(key)
 
     def json(self, key: str) -> Json:
         return to_json(self._take(key), self.origin.inner(key), self._problems)

@@ -25,6 +25,7 @@ REQUEST = PlanRequest(
     ),
     vetoes=(Veto("no-teams", "teams"),),
     slots={"db": "postgres", "backend": "django"},
+    answers={f"conflict:{'a' * 100}:{'b' * 100}": "both"},
     parameters=(Parameter("team", ParameterType.CHOICE, "yes", choices=("yes", "1.0")),),
     given=(GivenPhase("P1", "Data", "Tables", spec={"z": {"b": 1.0, "a": [1, None]}, "a": "null"}),),
 )
