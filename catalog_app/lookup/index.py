@@ -3,6 +3,7 @@ one while the next is made, and what both have in common is shared."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,10 @@ from catalog_app.lookup.encoder.weights import Array
 from catalog_app.lookup.texts import FeatureTexts
 from catalog_app.lookup.wordindex import WordIndex, strengths_of
 
-PackedVectors = NDArray[np.float16]
+PackedVectors: TypeAlias = NDArray[np.float16]
+
+_HALVES = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
+"""Every 16-bit float as one of 32 bits: to look them up is faster than to convert them."""
 
 WHOLE_ROW, NAMES_ROW, FIRST_PHRASE = 0, 1, 2
 """Where the vectors of a feature's texts are, as `FeatureTexts.encoded` has them."""
@@ -30,6 +34,10 @@ class IndexedFeature:
     vectors: PackedVectors | None = None
     strengths: Mapping[str, float] = field(default_factory=dict)
     centre_length: float = 1.0
+
+
+def unpack(vectors: PackedVectors) -> Array:
+    return np.take(_HALVES, vectors.view(np.uint16))
 
 
 def own_rows(rows: Array) -> Array:
@@ -101,7 +109,7 @@ def _index_feature(texts: FeatureTexts, vectors: PackedVectors | None) -> Indexe
     strengths = strengths_of(texts)
     if vectors is None:
         return IndexedFeature(texts, None, strengths)
-    mean = own_rows(vectors.astype(np.float32)).mean(axis=0)
+    mean = own_rows(unpack(vectors)).mean(axis=0)
     return IndexedFeature(texts, vectors, strengths, float(np.linalg.norm(mean)))
 
 
@@ -115,7 +123,7 @@ def _overview(before: Array, features: Sequence[IndexedFeature | None], touched:
         if feature is None or feature.vectors is None:
             overview[slot] = 0
         else:
-            rows = feature.vectors.astype(np.float32)
+            rows = unpack(feature.vectors)
             overview[slot] = _unit(_unit(own_rows(rows).mean(axis=0)) + rows[WHOLE_ROW])
     return overview
 

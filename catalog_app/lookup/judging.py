@@ -42,6 +42,14 @@ class Model:
     reject_at: float
     match_at: float
 
+    @property
+    def usual_follower(self) -> float:
+        """The score of the tenth feature, mostly: what stands in where a catalog has fewer."""
+        return self._mean("top") - self._mean("gap")
+
+    def _mean(self, signal: str) -> float:
+        return self.means[self.signals.index(signal)]
+
     def chance_of_none(self, values: Sequence[float]) -> float:
         total = self.bias
         for value, mean, deviation, weight in zip(
@@ -75,11 +83,12 @@ def signals_for(kind: str) -> tuple[str, ...]:
     }[kind]
 
 
-def measure(ranking: Ranking) -> tuple[float, ...]:
-    """The signals of a ranking that is not empty."""
+def measure(ranking: Ranking, *, usual_follower: float = 0.0) -> tuple[float, ...]:
+    """The signals of a ranking that is not empty. One of fewer than ten is filled up with usual followers:
+    else the best of a small catalog would always stand out."""
     best, fits = ranking.fits[0], ranking.fits
     scores = [fit.score for fit in fits[:_FOLLOWERS]]
-    scores += [0.0] * (_FOLLOWERS - len(scores))
+    scores += [min(scores[-1], usual_follower)] * (_FOLLOWERS - len(scores))
     mean = sum(scores) / len(scores)
     values = {
         "top": scores[0],
@@ -95,8 +104,8 @@ def measure(ranking: Ranking) -> tuple[float, ...]:
         "term_whole": best.term_whole,
         "term_words": best.term_words,
         "term_unknown": ranking.term_unknown,
-        "quote_lead": max(fit.quote_score for fit in fits) - best.quote_score,
-        "term_lead": max(fit.term_score for fit in fits) - best.term_score,
+        "quote_lead": ranking.quote_score - best.quote_score,
+        "term_lead": ranking.term_score - best.term_score,
     }
     return tuple(values[name] for name in signals_for(kind_of(ranking)))
 
@@ -106,7 +115,7 @@ def judge(ranking: Ranking, models: Mapping[str, Model]) -> Judgement:
     if not ranking.fits:
         return Judgement(LookupBand.NONE, 1.0, ())
     model = models[kind_of(ranking)]
-    none = model.chance_of_none(measure(ranking))
+    none = model.chance_of_none(measure(ranking, usual_follower=model.usual_follower))
     shares = share_out([fit.score for fit in ranking.fits[:_FOLLOWERS]], model.sharpness)
     confidences = tuple(round((1 - none) * share, 4) for share in shares)
     if none >= model.reject_at:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalog_app.lookup.encoder.weights import Array
 from catalog_app.lookup.index import (
@@ -18,9 +19,7 @@ from catalog_app.lookup.index import (
     NAMES_ROW,
     WHOLE_ROW,
     CatalogIndex,
-    IndexedFeature,
-    PackedVectors,
-    own_rows,
+    unpack,
 )
 from catalog_app.lookup.results import LookupPart
 from catalog_app.lookup.texts import join_terms
@@ -34,6 +33,8 @@ QUOTE_SHARE: Final = 0.35
 """Of the quote, where there are terms; the rest is theirs."""
 TERM_WORDS: Final = 0.2
 
+_RANKED = 20
+"""Features that are ranked in the end; twice as many as anybody is shown."""
 _LOOKED_AT = 80
 """Features that are compared in full, by the overview; and half as many by their words."""
 _GUESS = (0.12, 0.9)
@@ -47,6 +48,11 @@ class Question:
     part: LookupPart
     quote: Array | None = None
     terms: Array | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Nothing was said that has a letter or a digit."""
+        return not any(c.isalnum() for text in (self.part.quote, *self.part.terms) for c in text)
 
     @property
     def has_terms(self) -> bool:
@@ -75,10 +81,13 @@ class Fit:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The features that were looked at, best first; equal ones by slug. `unknown` and `term_unknown` are the
-    shares of the words that nothing in the catalog has."""
+    """The features that fit best, best first; equal ones by slug. `quote_score` and `term_score` are the best
+    of any feature, which need not be the first one's. `unknown` and `term_unknown` are the shares of the
+    words that nothing in the catalog has."""
 
     fits: Sequence[Fit]
+    quote_score: float = 0.0
+    term_score: float = 0.0
     unknown: float = 1.0
     term_unknown: float = 1.0
     has_vectors: bool = False
@@ -95,13 +104,28 @@ class _Compared:
     near: list[Array] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """The numbers of `Fit`, one for each feature that is looked at."""
+
+    phrase: Array
+    phrase_index: NDArray[np.int64]
+    centre: Array
+    whole: Array
+    names: Array
+    term_whole: Array
+
+
 def rank(index: CatalogIndex, questions: Sequence[Question]) -> list[Ranking]:
     """For each question the features that fit it best."""
     if not index.feature_count:
         return [Ranking((), has_terms=question.has_terms) for question in questions]
     compared = [_compare_words(index, question) for question in questions]
     _compare_overview(index, compared)
-    return [_rank_one(index, one) for one in compared]
+    return [
+        Ranking((), has_terms=one.question.has_terms) if one.question.is_empty else _rank_one(index, one)
+        for one in compared
+    ]
 
 
 def _compare_words(index: CatalogIndex, question: Question) -> _Compared:
@@ -126,10 +150,45 @@ def _compare_overview(index: CatalogIndex, compared: Sequence[_Compared]) -> Non
 
 def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
     slots = _choose_slots(index, one)
-    fits = _fit_all(index, slots, one) if one.near else [_fit_words(index, slot, one) for slot in slots]
-    fits.sort(key=lambda fit: (-fit.score, fit.slug))
+    words = one.quote_words.scores[slots]
+    term_words = one.term_words.scores[slots] if one.term_words else np.zeros_like(words)
+    columns = _compare_texts(index, slots, one) if one.near else None
+    if columns is None:
+        columns = _columns(len(slots))
+        quote_scores, term_scores = words, term_words
+    else:
+        quote_scores = (
+            PHRASE * columns.phrase + CENTRE * columns.centre + WHOLE * columns.whole + WORDS * words
+        )
+        term_scores = (columns.names + columns.term_whole) / 2 + TERM_WORDS * term_words
+    scores = quote_scores
+    if one.term_words is not None:
+        scores = QUOTE_SHARE * quote_scores + (1 - QUOTE_SHARE) * term_scores
+    rounded = [round(float(score), 4) for score in scores]
+    slugs = [index.feature(slot).texts.slug for slot in slots]
+    order = sorted(range(len(slots)), key=lambda place: (-rounded[place], slugs[place]))
+    fits = [
+        Fit(
+            slot=slots[place],
+            slug=slugs[place],
+            score=rounded[place],
+            phrase=float(columns.phrase[place]),
+            phrase_index=int(columns.phrase_index[place]),
+            centre=float(columns.centre[place]),
+            whole=float(columns.whole[place]),
+            words=float(words[place]),
+            quote_score=float(quote_scores[place]),
+            term_names=float(columns.names[place]),
+            term_whole=float(columns.term_whole[place]),
+            term_words=float(term_words[place]),
+            term_score=float(term_scores[place]),
+        )
+        for place in order[:_RANKED]
+    ]
     return Ranking(
         fits,
+        quote_score=float(quote_scores.max(initial=0.0)),
+        term_score=float(term_scores.max(initial=0.0)),
         unknown=one.quote_words.unknown,
         term_unknown=one.term_words.unknown if one.term_words else 1.0,
         has_vectors=bool(one.near),
@@ -155,94 +214,46 @@ def _best(scores: Scores, count: int) -> list[int]:
     return [int(slot) for slot in np.argpartition(-scores, count)[:count]]
 
 
-def _fit_words(index: CatalogIndex, slot: int, one: _Compared) -> Fit:
-    """By words alone."""
-    words, term_words = _words_of(slot, one)
-    return Fit(
-        slot=slot,
-        slug=index.feature(slot).texts.slug,
-        score=round(_join(words, term_words, one), 4),
-        words=words,
-        quote_score=words,
-        term_words=term_words,
-        term_score=term_words,
-    )
+def _columns(count: int) -> _Columns:
+    zeros = np.zeros(count, np.float32)
+    return _Columns(zeros, np.full(count, -1), zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy())
 
 
-def _fit_all(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> list[Fit]:
+def _compare_texts(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> _Columns:
+    """All texts of these features with the question; where a feature has no vectors yet, a guess."""
+    columns = _columns(len(slots))
+    _guess(columns, slots, one)
     features = [index.feature(slot) for slot in slots]
-    cosines = iter(_cosines([f.vectors for f in features if f.vectors is not None], one.question))
-    return [
-        _fit(slot, feature, _Cosines() if feature.vectors is None else next(cosines), one)
-        for slot, feature in zip(slots, features, strict=True)
-    ]
+    places = [place for place, feature in enumerate(features) if feature.vectors is not None]
+    packed = [feature.vectors for feature in features if feature.vectors is not None]
+    if not packed or one.question.quote is None:
+        return columns
+    rows = unpack(np.concatenate(packed))
+    ends = np.cumsum([len(vectors) for vectors in packed])
+    starts = ends - [len(vectors) for vectors in packed]
+    has_phrases = ends - starts > FIRST_PHRASE
+    own = starts + FIRST_PHRASE * has_phrases
+    cosines = rows @ one.question.quote
+    # Pairs of where a feature's own rows begin and end; every second sum is of what lies between two.
+    bounds = np.column_stack([own, ends]).ravel()[:-1]
+    columns.phrase[places] = np.maximum.reduceat(cosines, bounds)[::2]
+    lengths = np.array([features[place].centre_length for place in places], np.float32)
+    # The cosine with the middle is the mean of the cosines over the length of the mean.
+    columns.centre[places] = np.add.reduceat(cosines, bounds)[::2] / (ends - own) / lengths
+    columns.whole[places] = cosines[starts + WHOLE_ROW]
+    for place, start, end in zip(places, own, ends, strict=True):
+        columns.phrase_index[place] = int(cosines[start:end].argmax())
+    columns.phrase_index[np.array(places)[~has_phrases]] = -1
+    if one.question.terms is not None:
+        columns.names[places] = rows[starts + NAMES_ROW] @ one.question.terms
+        columns.term_whole[places] = rows[starts + WHOLE_ROW] @ one.question.terms
+    return columns
 
 
-@dataclass(frozen=True, slots=True)
-class _Cosines:
-    """Of each text of one feature with the quote and with the terms; None where there are no vectors."""
-
-    quote: Array | None = None
-    terms: Array | None = None
-
-
-def _cosines(packed: Sequence[PackedVectors], question: Question) -> list[_Cosines]:
-    if not packed or question.quote is None:
-        return []
-    rows = np.concatenate(packed).astype(np.float32)
-    ends = np.cumsum([len(vectors) for vectors in packed])[:-1]
-    quote = np.split(rows @ question.quote, ends)
-    if question.terms is None:
-        return [_Cosines(cosines) for cosines in quote]
-    return [_Cosines(*both) for both in zip(quote, np.split(rows @ question.terms, ends), strict=True)]
-
-
-def _fit(slot: int, feature: IndexedFeature, cosines: _Cosines, one: _Compared) -> Fit:
-    words, term_words = _words_of(slot, one)
-    phrase_index = -1
-    if cosines.quote is None:
-        phrase = centre = whole = _guess(words)
-    else:
-        own = own_rows(cosines.quote)
-        phrase, whole = float(own.max()), float(cosines.quote[WHOLE_ROW])
-        # The cosine with the middle is the mean of the cosines over the length of the mean.
-        centre = float(own.mean()) / feature.centre_length
-        if len(cosines.quote) > FIRST_PHRASE:
-            phrase_index = int(own.argmax())
-    if cosines.terms is None:
-        names = term_whole = _guess(term_words) if one.term_words else 0.0
-    else:
-        names, term_whole = float(cosines.terms[NAMES_ROW]), float(cosines.terms[WHOLE_ROW])
-    quote_score = PHRASE * phrase + CENTRE * centre + WHOLE * whole + WORDS * words
-    term_score = (names + term_whole) / 2 + TERM_WORDS * term_words
-    return Fit(
-        slot=slot,
-        slug=feature.texts.slug,
-        score=round(_join(quote_score, term_score, one), 4),
-        phrase=phrase,
-        phrase_index=phrase_index,
-        centre=centre,
-        whole=whole,
-        words=words,
-        quote_score=quote_score,
-        term_names=names,
-        term_whole=term_whole,
-        term_words=term_words,
-        term_score=term_score,
-    )
-
-
-def _words_of(slot: int, one: _Compared) -> tuple[float, float]:
-    of_terms = float(one.term_words.scores[slot]) if one.term_words else 0.0
-    return float(one.quote_words.scores[slot]), of_terms
-
-
-def _join(quote_score: float, term_score: float, one: _Compared) -> float:
-    if one.term_words is None:
-        return quote_score
-    return QUOTE_SHARE * quote_score + (1 - QUOTE_SHARE) * term_score
-
-
-def _guess(words: float) -> float:
+def _guess(columns: _Columns, slots: Sequence[int], one: _Compared) -> None:
     base, slope = _GUESS
-    return base + slope * words
+    for column in (columns.phrase, columns.centre, columns.whole):
+        column[:] = base + slope * one.quote_words.scores[slots]
+    if one.term_words is not None:
+        for column in (columns.names, columns.term_whole):
+            column[:] = base + slope * one.term_words.scores[slots]

