@@ -43,11 +43,12 @@ def settle_delta(
     """`features` are those of the plan that the request was. `meant` has slugs of them that lookup offers for
     what no name fits, by the key of the veto."""
     settling = _Settling(tuple(features), FeatureNames(request.wishes, tuple(features)), meant or {})
+    # Places of the delta's words would be taken for places of the brief.
     for veto in delta.remove:
-        settling.remove(veto)
+        settling.remove(replace(veto, places=()))
     for old, new in delta.replace:
-        settling.replace(old, new)
-    settling.added += delta.add
+        settling.replace(replace(old, places=()), replace(new, places=()))
+    settling.added += [replace(wish, places=()) for wish in delta.add]
     for leftover in delta.leftovers:
         settling.complain("not_understood", f"“{leftover.text[:200]}”: {leftover.why}")
     return settling.finish()
@@ -112,7 +113,7 @@ class _Settling:
         if not _is_unknown(found) or not slugs:
             return found
         if len(slugs) > 1:
-            return Named(code=_AMBIGUOUS, message=f"{veto.quote!r} may mean {', '.join(slugs)}; say which")
+            return Named(code=_AMBIGUOUS, message=f"“{veto.quote}” may mean {', '.join(slugs)}; say which")
         found = self.names.find(slugs[0])
         if found.is_found:
             self.notes.append(f"“{veto.quote}” was taken for {slugs[0]}.")

@@ -79,6 +79,8 @@ def test_the_same_but_with_one_thing_and_without_another() -> None:
     said = settle("the same, but with Stripe and without teams")
     assert (said.unclear, said.notes) == ((), ())
     assert said.changes.remove == ("teams",)
+    # A line of the delta is none of the brief.
+    assert [wish.places for wish in said.changes.add] == [()]
     assert slugs_after(said) == ["login", "billing", "invites", "Stripe"]
 
 
@@ -107,7 +109,7 @@ def test_lookup_may_know_what_is_meant() -> None:
     unsure = settle("without payments", meant={veto.key: ["billing", "teams"]})
     assert unsure.changes == PlanChanges()
     assert [problem.message for problem in unsure.unclear] == [
-        "'payments' may mean billing, teams; say which"
+        "“payments” may mean billing, teams; say which"
     ]
 
 
