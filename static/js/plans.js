@@ -25,6 +25,9 @@
   document.addEventListener("htmx:afterSettle", function (event) {
     if (event.detail.target.id !== "wishes") return;
     var field = line();
+    var config = event.detail.requestConfig;
+    var rows = document.querySelectorAll("#wishes > ol > li");
+    if (config && config.parameters.do === "add" && rows.length) rows[rows.length - 1].scrollIntoView({ block: "nearest" });
     if (field && document.activeElement === document.body) field.focus({ preventScroll: true });
   });
 })();
