@@ -6,6 +6,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from catalog_app.api.answers.lookup import LookupStateAnswer
 from catalog_app.models import Plan, PlanVersion
 
 _OBJECT = OpenApiTypes.OBJECT
@@ -69,15 +70,6 @@ class VersionSummary(serializers.ModelSerializer[PlanVersion]):
         if made_from is None:
             return None
         return {"template_id": made_from.template.template_id, "version": made_from.number}
-
-
-class LookupStateAnswer(serializers.Serializer[Any]):
-    """How complete the index was that features were looked up in."""
-
-    is_complete = serializers.BooleanField()
-    done_count = serializers.IntegerField()
-    total_count = serializers.IntegerField()
-    text = serializers.CharField()
 
 
 class DraftAnswer(serializers.Serializer[Any]):

@@ -1,4 +1,4 @@
-"""The OpenAPI document against the plans that answer: what a client may send gets a documented answer."""
+"""The OpenAPI document against the plans and templates that answer: what it allows is answered as it says."""
 
 from typing import Any
 
@@ -16,10 +16,11 @@ from autopack.services.keys import create_key
 from catalog_app.briefing.types import Wish
 from catalog_app.planning.request import PlanRequest
 from catalog_app.services.plans import create_plan
+from catalog_app.services.template_rows import TemplateDraft
+from catalog_app.services.templates import create_template_from_plan
 from tests.support.planned import make_catalog
 
-PLANS = "/api/v1/plans"
-EXAMPLES = 10
+EXAMPLES = {"/api/v1/plans": 10, "/api/v1/template": 5}
 ASKED = [
     checks.not_a_server_error,
     conformance.status_code_conformance,
@@ -33,23 +34,25 @@ ASKED = [
 def test_whatever_the_document_allows_is_answered_as_it_says(transactional_db: None) -> None:
     actor = system_actor("test")
     request = PlanRequest(title="Desk", wishes=(Wish("login", "login", slug="login"),))
-    create_plan(request, catalog=make_catalog(), plan_id="desk", actor=actor)
+    made = create_plan(request, catalog=make_catalog(), plan_id="desk", actor=actor)
+    create_template_from_plan(made.version, TemplateDraft(template_id="desk"), actor=actor)
     headers = {"Authorization": f"Bearer {create_key('all', roles=list(Role), actor=actor).plaintext}"}
     schema = schemathesis.openapi.from_wsgi(
         "/api/schema/?format=json", get_wsgi_application(), headers=headers
     )
     found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    operations = [operation for operation in found if operation.path.startswith(PLANS)]
-    assert len(operations) == 11
-    for operation in operations:
-        _ask(operation, headers)
+    for prefix, examples in EXAMPLES.items():
+        operations = [operation for operation in found if operation.path.startswith(prefix)]
+        assert len(operations) > 10
+        for operation in operations:
+            _ask(operation, headers, examples)
 
 
-def _ask(operation: Any, headers: dict[str, str]) -> None:
+def _ask(operation: Any, headers: dict[str, str], examples: int) -> None:
     """Any: schemathesis has four type parameters for it."""
 
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=examples,
         deadline=None,
         database=None,
         derandomize=True,
@@ -58,7 +61,7 @@ def _ask(operation: Any, headers: dict[str, str]) -> None:
     @given(case=operation.as_strategy(), is_here=st.booleans())
     def ask(case: Case[Any], is_here: bool) -> None:
         if is_here and case.path_parameters:
-            case.path_parameters["plan_id"] = "desk"
+            case.path_parameters.update(dict.fromkeys(case.path_parameters, "desk"))
         case.call_and_validate(headers=headers, checks=ASKED)
 
     ask()
