@@ -159,15 +159,15 @@ def test_what_is_written_is_read_as_it_was(request: PlanRequest) -> None:
 def test_features_may_be_texts_and_get_keys_that_nobody_has() -> None:
     request, problems = read_request(
         {
-            "features": ["Log in", {"key": "log-2", "quote": "x"}, "Log in!", {"slug": "auth_basic"}],
+            "features": ["Log in", {"key": "log-in-2", "quote": "x"}, "Log in!", {"slug": "auth_basic"}],
             "vetoes": ["billing", "Without ads", {"quote": "no chat"}],
         }
     )
     assert problems == ()
     assert [(wish.key, wish.quote) for wish in request.wishes] == [
-        ("log", "Log in"),
-        ("log-2", "x"),
-        ("log-3", "Log in!"),
+        ("log-in", "Log in"),
+        ("log-in-2", "x"),
+        ("log-in-3", "Log in!"),
         ("auth-basic", "Auth basic"),
     ]
     assert [veto.quote for veto in request.vetoes] == ["billing", "ads", "no chat"]
