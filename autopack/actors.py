@@ -16,6 +16,10 @@ class Role(StrEnum):
     CURATOR = "curator"
 
 
+PLANNERS = (Role.PLANNER, Role.OPERATOR)
+"""Who makes plans, keeps templates and starts runs."""
+
+
 class ActorKind(StrEnum):
     KEY = "key"
     USER = "user"

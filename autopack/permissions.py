@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor, Role
 from autopack.authentication import get_actor
 from autopack.errors import Forbidden
 
@@ -53,9 +53,9 @@ class HasAnyRole(BasePermission):
 
 
 class StartsRuns(HasAnyRole):
-    """Making plans, starting runs."""
+    """Making plans, keeping templates, starting runs."""
 
-    roles = (Role.PLANNER, Role.OPERATOR)
+    roles = PLANNERS
 
 
 class OperatesRuns(HasAnyRole):

@@ -4,15 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.presentation.plans import describe_plan_rows
 from catalog_app.selectors import plan_pages
 from catalog_app.selectors.plans import PlanFilter
 from catalog_app.views.parameters import read_text
-
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
-"""Who makes plans and changes them."""
 
 
 @dashboard_page()

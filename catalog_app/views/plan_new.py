@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render, resolve_url
 from django_htmx.http import HttpResponseClientRedirect, reswap, retarget
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.models import Project
 from autopack.pages import PageRequest, dashboard_page
@@ -29,7 +29,6 @@ from catalog_app.selectors import catalogs, plans
 from catalog_app.services.plans import Saved, create_plan, revise_plan
 from catalog_app.views.plan_board import describe_board
 from catalog_app.views.plan_form import PlanForm, read_form
-from catalog_app.views.plan_list import PLANNERS
 
 SAVING = {"save": "plans:plan", "start": "runs:plan-start", "template": "plans:plan-template"}
 """What to do with a new plan, and the page that leads to."""

@@ -8,7 +8,7 @@ from django.http import Http404
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
-from autopack.actors import Actor
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from catalog_app.models import Plan
@@ -18,7 +18,6 @@ from catalog_app.selectors import plans
 from catalog_app.services.plans import archive_plan, restore_plan, revise_plan, verify_plan_sources
 from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
-from catalog_app.views.plan_list import PLANNERS
 
 MOST_TAGS = 20
 

@@ -3,13 +3,12 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from autopack.actors import Actor
+from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.planning.diff import diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.presentation.differences import say_stored_diff
 from catalog_app.selectors import plan_pages, plans
-from catalog_app.views.plan_list import PLANNERS
 
 
 @dashboard_page()

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from autopack.actors import Actor
+from autopack.actors import PLANNERS, Actor
 from autopack.choices import Choice
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.models import PlanVersion
@@ -23,7 +23,6 @@ from catalog_app.presentation.plans import (
 from catalog_app.presentation.stretches import cut
 from catalog_app.selectors import plans
 from catalog_app.views.parameters import read_choice
-from catalog_app.views.plan_list import PLANNERS
 
 FEATURES_OF_PAGE = 100
 RUNS_OF_PAGE = 4

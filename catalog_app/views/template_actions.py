@@ -4,14 +4,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.models import PlanTemplate
 from catalog_app.selectors import templates
 from catalog_app.services.templates import archive_template, edit_template, restore_template
 
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
 MOST_CHARACTERS = 20_000
 
 

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError, Refused
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.interchange.files import WrittenFile
@@ -16,7 +16,6 @@ from catalog_app.presentation.archives import pack, unpack
 from catalog_app.selectors import catalogs, templates
 from catalog_app.services.template_files import TemplateImport, export_templates, import_templates
 
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
 PASTED = "pasted.yaml"
 SUFFIXES = (".yaml", ".yml", ".md")
 MOST_SAID = 20

@@ -3,14 +3,12 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.presentation.template_library import describe_templates
 from catalog_app.selectors import templates
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
 from catalog_app.views.parameters import read_choice, read_text
-
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
 
 
 @dashboard_page()

@@ -9,7 +9,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.choices import PlanMode
@@ -30,7 +30,6 @@ from catalog_app.views.template_form import (
     start_template_form,
 )
 
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
 SAVING = {"save": "plans:plan", "start": "runs:plan-start"}
 """What to do with the new plan, and the page that leads to."""
 MOST_SHOWN = 200

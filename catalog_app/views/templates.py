@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.document import read_document
@@ -17,7 +17,6 @@ from catalog_app.selectors import templates
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
 from catalog_app.views.parameters import read_text
 
-PLANNERS = (Role.PLANNER, Role.OPERATOR)
 MOST_FEATURES, MOST_RUNS = 200, 8
 """That the page shows; `plan.md` has all of them."""
 MOST_OTHERS = 200

@@ -5,7 +5,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor, Role
 from autopack.choices import RepositoryStatus
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
@@ -54,7 +54,7 @@ def run_promote(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse
     return redirect("runs:run", run_id=run.run_id)
 
 
-@dashboard_page(Role.PLANNER, Role.OPERATOR)
+@dashboard_page(*PLANNERS)
 def run_template(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
     """Keep what the run has built as a template, at once: its page is where more is said of it."""
     run = dashboard_runs.get_run(actor, run_id)

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor, Role
 from autopack.choices import SafetyProfile
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, read_number, render_live, unchanged
 from runs_app.presentation.commands import list_git_commands
@@ -54,7 +54,7 @@ def run_detail(request: PageRequest, actor: Actor, run_id: str) -> HttpResponse:
         "starter": dashboard_runs.find_starter(run),
         "origin": origins.read_origin(actor, run),
         "template": origins.find_template_of_run(actor, run),
-        "may_plan": actor.has_role(Role.PLANNER, Role.OPERATOR),
+        "may_plan": actor.has_role(*PLANNERS),
         "may_operate": actor.has_role(Role.OPERATOR),
         "has_incident": dashboard_runs.find_incident(run) is not None if not run.is_live else False,
     }

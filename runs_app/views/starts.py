@@ -5,7 +5,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 
 from autopack import selectors as project_selectors
-from autopack.actors import Actor, Role
+from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.selectors import plans
@@ -13,11 +13,10 @@ from runs_app.presentation.plan_parts import describe_parts
 from runs_app.selectors import plan_runs
 from runs_app.services.starting_plans import PlanStart, start_plan_run
 
-STARTERS = (Role.PLANNER, Role.OPERATOR)
 MOST_CHARACTERS = 100
 
 
-@dashboard_page(*STARTERS)
+@dashboard_page(*PLANNERS)
 def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponseBase:
     plan = plans.get_plan(actor, plan_id)
     refusal: AutopackError | None = None
@@ -41,7 +40,7 @@ def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse
         "run_id": _read(request, "run_id") or plan_runs.propose_run_id(plan.plan_id),
         "base": _read(request, "base"),
         "refusal": refusal,
-        "may_start": actor.has_role(*STARTERS),
+        "may_start": actor.has_role(*PLANNERS),
     }
     return render(request, "runs_app/plan_start.html", context, status=422 if refusal else 200)
 
