@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from catalog_app.choices import LookupBand
 from catalog_app.lookup.results import LookupAnswer, LookupPart, LookupState
 from catalog_app.models import FeatureCatalog
+from catalog_app.planning.headings import is_worth_asking, settle, under_heading
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import Match, Resolution
 from catalog_app.selectors.lookup import LookupOutcome, look_up
@@ -40,11 +41,27 @@ def resolve(catalog: FeatureCatalog, request: PlanRequest) -> Resolved:
     asked, rest = keys[:MOST_LOOKUPS], keys[MOST_LOOKUPS:]
     outcome = look_up(catalog, [wanted[key] for key in asked], limit=MOST_MATCHES)
     resolutions = {key: _resolution(answer) for key, answer in zip(asked, outcome.answers, strict=True)}
+    resolutions |= _look_up_with_headings(catalog, request, resolutions)
     not_asked = Resolution(
         LookupBand.NONE,
         reason=f"It was not looked up: one plan looks up {MOST_LOOKUPS:,} requests. Name its feature.",
     )
     return Resolved({**resolutions, **dict.fromkeys(rest, not_asked)}, _name_engine(outcome), outcome.state)
+
+
+def _look_up_with_headings(
+    catalog: FeatureCatalog, request: PlanRequest, found: Mapping[str, Resolution]
+) -> dict[str, Resolution]:
+    """What becomes of wishes that stand under a heading which may say more than they do."""
+    wishes = [wish for wish in request.wishes if wish.key in found and is_worth_asking(wish, found[wish.key])]
+    if not wishes:
+        return {}
+    parts = [LookupPart(under_heading(wish), wish.terms) for wish in wishes]
+    answers = look_up(catalog, parts, limit=MOST_MATCHES).answers
+    return {
+        wish.key: settle(wish, found[wish.key], _resolution(answer))
+        for wish, answer in zip(wishes, answers, strict=True)
+    }
 
 
 def _name_engine(outcome: LookupOutcome) -> str:

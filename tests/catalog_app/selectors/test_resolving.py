@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog_app.briefing.types import Veto, Wish
+from catalog_app.briefing.types import Place, Veto, Wish
 from catalog_app.choices import LookupBand
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors import resolving
@@ -50,3 +50,18 @@ def test_each_finds_its_own_and_what_is_too_much_says_so(monkeypatch: pytest.Mon
     assert "password-reset" in resolved.slugs
     assert resolved.engine
     assert resolved.state is not None
+
+
+def test_few_words_are_looked_up_with_their_heading() -> None:
+    catalog = make.CatalogFactory.create()
+    make.FeatureFactory.create(slug="subscriptions", title="Subscription billing", description="Plans.")
+    make.FeatureFactory.create(slug="archive", title="Archive", description="Old things.")
+    place = Place(line=3, section=("App", "Subscription billing"))
+    said = Wish("w", "by month", places=(place,))
+
+    resolved = resolve(catalog, PlanRequest(wishes=(said, Wish("alone", "by month"))))
+
+    found = resolved.resolutions["w"]
+    assert found.matches[0].slug == "subscriptions"
+    assert found.reason.startswith("Under “Subscription billing”. ")
+    assert not resolved.resolutions["alone"].reason.startswith("Under")
