@@ -149,7 +149,8 @@ class _Outcome:
 def _outcome(item: Item, choice: SourceChoice | None, open_subjects: Collection[str]) -> _Outcome:
     if item.same_as:
         head = shorten(item.head.quotes[0])
-        return _Outcome(FeatureDecision.MERGED, f"It means the same as “{head}”, and is planned there.")
+        start = "A question is open. Until it is answered, it" if item.key in open_subjects else "It"
+        return _Outcome(FeatureDecision.MERGED, f"{start} means the same as “{head}”, and is planned there.")
     if choice is None:
         return _Outcome(FeatureDecision.VETOED, item.left_out)
     if item.key in open_subjects:

@@ -124,9 +124,9 @@ def _match(item: Item, snapshot: Snapshot, resolution: Resolution | None, asking
 
 
 def _ask_which(item: Item, heads: Mapping[str, Item], snapshot: Snapshot, asking: Asking) -> None:
-    """The provisional answer is the first match that is not planned for another wish."""
+    """The provisional answer is the likeliest: it may join what is planned already, or be built new."""
     shown = item.matches[:MOST_OPTIONS]
-    free = next((match for match in shown if match.slug not in heads), None)
+    likeliest = _likeliest(shown, heads)
     options = [
         Option(match.slug, match.title, _effect(match, heads.get(match.slug)), match.slug) for match in shown
     ]
@@ -139,14 +139,23 @@ def _ask_which(item: Item, heads: Mapping[str, Item], snapshot: Snapshot, asking
         text,
         (item.key,),
         tuple(options),
-        free.slug if free else BUILD_NEW,
+        likeliest.slug if likeliest else BUILD_NEW,
     )
     asking.ask(question)
-    if free:
-        reason = f"Most likely {free.title}."
-        _settle(item, free.slug, snapshot, FeatureOrigin.MATCHED, free.confidence, reason)
+    if likeliest:
+        reason = f"Most likely {likeliest.title}."
+        _settle(item, likeliest.slug, snapshot, FeatureOrigin.MATCHED, likeliest.confidence, reason)
     else:
         item.match_reason = "It is built new."
+
+
+def _likeliest(shown: Sequence[Match], heads: Mapping[str, Item]) -> Match | None:
+    """None: it is likelier that none is meant. What is planned for another wish is meant again only if
+    nothing else is about as likely."""
+    if not shown or shown[0].confidence < 1 - sum(match.confidence for match in shown):
+        return None
+    free = next((match for match in shown if match.slug not in heads), None)
+    return free if free and free.confidence >= shown[0].confidence / 2 else shown[0]
 
 
 def _effect(match: Match, head: Item | None) -> str:

@@ -46,7 +46,7 @@ class Relations:
         warnings = self._ask_conflicts()
         self._closure = self._close()
         items = [*self._wished, *self._still_required()]
-        self._asking.withdraw_moot({item.key for item in items if item.is_active})
+        self._asking.withdraw_moot({item.key for item in items if item.head.is_active})
         for slug, need in self._closure.needs.items():
             item = self._item(slug)
             item.required_by, item.strength = tuple(need.by), need.strength

@@ -115,6 +115,30 @@ class TestWhichFeatureIsMeant:
             assert (planned.slug, planned.origin) == (slug, FeatureOrigin.ANSWERED)
             assert planned.decision is decision
 
+    @pytest.mark.parametrize(
+        ("confidences", "provisional"),
+        [
+            ({"a": 0.6, "b": 0.1}, "a"),
+            ({"a": 0.4, "b": 0.3}, "b"),
+            ({"b": 0.5, "a": 0.3}, "b"),
+            ({"b": 0.2, "c": 0.1}, "build-new"),
+        ],
+    )
+    def test_the_likeliest_is_assumed_also_that_it_joins_or_is_none(
+        self, confidences: dict[str, float], provisional: str
+    ) -> None:
+        found = Resolution(
+            LookupBand.CHOOSE, tuple(Match(slug, slug, value) for slug, value in confidences.items())
+        )
+        decisions = plan(
+            snapshot(*(feature(slug, source()) for slug in "abc")),
+            wishes=(Wish("w", "A thing"), *wishes("a")),
+            resolutions={"w": found},
+        )
+        assert decisions.questions[0].provisional == provisional
+        planned = by_key(decisions)["w"]
+        assert planned.decision is (FeatureDecision.MERGED if provisional == "a" else OPEN)
+
     def test_an_answer_holds_when_lookup_has_become_sure_of_another(self) -> None:
         decisions = plan(
             snapshot(feature("a"), feature("b")),
