@@ -209,7 +209,8 @@ def _asked(feature: PlannedFeature) -> str:
     lines = [str(place.line) for place in feature.places if place.line]
     where = f" (line {', '.join(lines)})" if lines else ""
     needed = f"needed by {', '.join(map(inline, feature.required_by))}" if feature.required_by else ""
-    conditions = f" Conditions: {'; '.join(map(inline, feature.constraints))}." if feature.constraints else ""
+    said = "; ".join(inline(each).rstrip(".") for each in feature.constraints)
+    conditions = f" Conditions: {said}." if said else ""
     return f"{quotes or needed}{where}{conditions}".strip()
 
 

@@ -200,8 +200,13 @@ def _wanted(feature: PlannedFeature) -> list[str]:
     if asked := quoted(said):
         parts.append(f"Asked for as {asked}.")
     if feature.constraints:
-        parts.append(f"Conditions: {'; '.join(map(one_line, feature.constraints))}.")
+        parts.append(f"Conditions: {join_conditions(feature.constraints)}")
     return parts
+
+
+def join_conditions(constraints: Sequence[str]) -> str:
+    """As one sentence, however each of them ends."""
+    return f"{'; '.join(one_line(each).rstrip('.') for each in constraints)}."
 
 
 def _take(feature: PlannedFeature, source: SourceOption) -> str:

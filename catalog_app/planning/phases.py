@@ -148,9 +148,14 @@ def _draft_reuse(
         allowed_paths=tuple(dict.fromkeys((*paths, *NOTICES))),
         needs=needs,
         features=(feature.key,),
-        blocked=f"Verify {one_line(what)}: {one_line(source.remedy or source.why)}" if is_blocked else "",
+        blocked=_blocked(one_line(what), source) if is_blocked else "",
         spec=_reuse_spec(feature, source, setting),
     )
+
+
+def _blocked(what: str, source: SourceOption) -> str:
+    remedy = one_line(source.remedy or source.why)
+    return f"Verify {what}." if remedy == "Verify it." else f"{what}: {remedy}"
 
 
 def _reuse_spec(feature: PlannedFeature, source: SourceOption, setting: Setting) -> dict[str, Json]:

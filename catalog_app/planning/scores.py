@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from catalog_app.choices import LicenseDecision, SourceStatus
 from catalog_app.planning.admission import fits_stack, stacks_of
+from catalog_app.planning.fitness import slot_of
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
 from catalog_app.planning.types import ScorePart
 
@@ -58,6 +59,8 @@ def _stack_fit(feature: FeatureFacts, source: SourceFacts, stack: StackFacts | N
         return 0.5, "There is no stack profile to fit."
     if not fits_stack(feature, source, stack):
         return 0.0, f"Not known to work on {stack.slug}."
+    if slot := slot_of(source, stack):
+        return 1.0, f"{stack.title} has it as its {slot}."
     if source.repo_id in stack.preferred_repos:
         return 1.0, f"{stack.title} prefers this repository."
     if stacks_of(feature, source):

@@ -6,6 +6,7 @@ from catalog_app.briefing.types import Pin
 from catalog_app.choices import FeatureDecision, PlanMode, SourceVerdict
 from catalog_app.licensing.duties import attribution_duties
 from catalog_app.planning.admission import Admission, admit
+from catalog_app.planning.fitness import why_not_unasked
 from catalog_app.planning.items import listed
 from catalog_app.planning.scores import score_source, total
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
@@ -28,16 +29,21 @@ class SourceChoice:
 
 @dataclass(frozen=True, slots=True)
 class _Rated:
+    """`misfit`: why it is not taken unless somebody pins it."""
+
     facts: SourceFacts
     admission: Admission
     option: SourceOption
+    misfit: str
 
     @property
-    def rank(self) -> tuple[bool, bool, float, int, str, tuple[str, ...]]:
-        """What may be chosen first, of these what needs nothing done, then the score. Equal ones by name."""
+    def rank(self) -> tuple[int, bool, float, int, str, tuple[str, ...]]:
+        """What may be chosen first, of these what fits, then what needs nothing done, then the score. Equal
+        ones by name."""
         option = self.option
         is_out, needs_work = not self.admission.is_admitted, bool(self.admission.to_do)
-        return (is_out, needs_work, -option.score, self.facts.position, option.repo_id, option.paths)
+        reluctance = 2 * is_out + bool(self.misfit)
+        return (reluctance, needs_work, -option.score, self.facts.position, option.repo_id, option.paths)
 
 
 def choose_source(
@@ -60,14 +66,19 @@ def choose_source(
         return SourceChoice(FeatureDecision.BUILD_NEW, None, options, "Built new, as the request says.")
     pinned = [each for each in rated if pin and _is_pinned(each.facts, pin)]
     problem = _pin_problem(feature, pin, pinned) if pin else ""
-    admitted = [each for each in (pinned if pinned and not problem else rated) if each.admission.is_admitted]
+    is_pin_good = bool(pinned) and not problem
+    admitted = [
+        each
+        for each in (pinned if is_pin_good else rated)
+        if each.admission.is_admitted and (is_pin_good or not each.misfit)
+    ]
     if not admitted:
         options = tuple(_as_not_chosen(each) for each in rated)
         reason = _why_new(feature, rated)
         return SourceChoice(FeatureDecision.BUILD_NEW, None, options, reason, problem, bool(pinned))
     best = admitted[0]
     others = [each for each in rated if each is not best]
-    chosen = _as_chosen(best, admitted, is_pinned=bool(pinned) and not problem)
+    chosen = _as_chosen(best, admitted, is_pinned=is_pin_good)
     options = (chosen, *(_as_not_chosen(each) for each in others))
     return SourceChoice(
         FeatureDecision.REUSE, chosen, options, chosen.why, problem, bool(pinned) or pin is None
@@ -94,7 +105,8 @@ def _rate(
         duties=tuple(duty.text for duty in attribution_duties(facts.license)),
         notes=facts.notes,
     )
-    return _Rated(facts, admit(feature, facts, snapshot, mode, stack), option)
+    admission = admit(feature, facts, snapshot, mode, stack)
+    return _Rated(facts, admission, option, why_not_unasked(feature, facts, stack))
 
 
 def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> SourceOption:
@@ -116,7 +128,9 @@ def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> Sour
 def _as_not_chosen(each: _Rated) -> SourceOption:
     remedy = " ".join(each.admission.to_do)
     if each.admission.is_admitted:
-        why = f"May be reused as well. It scores {each.option.score:.2f}. {each.admission.why}".strip()
+        score = f"It scores {each.option.score:.2f}."
+        start = f"May be reused, but {_inner(each.misfit)}" if each.misfit else "May be reused as well."
+        why = " ".join(part for part in (start, score, each.admission.why) if part)
         return replace(each.option, verdict=SourceVerdict.USABLE, why=why, remedy=remedy)
     return replace(each.option, verdict=SourceVerdict.EXCLUDED, why=each.admission.why, remedy=remedy)
 
@@ -147,9 +161,16 @@ def _why_new(feature: FeatureFacts, rated: list[_Rated]) -> str:
     if not rated:
         return f"The catalog has no source for {feature.title}."
     closest = rated[0]
+    if closest.misfit and closest.admission.is_admitted:
+        return f"None of its sources fits. The closest is {closest.facts.repo_id}: {closest.misfit}"
     if len(rated) == 1:
         return f"Its only source, {closest.facts.repo_id}, may not be reused: {closest.admission.why}"
     return (
         f"None of its {len(rated)} sources may be reused. The closest is {closest.facts.repo_id}: "
         f"{closest.admission.why}"
     )
+
+
+def _inner(sentence: str) -> str:
+    """A sentence as the rest of another one."""
+    return sentence[:1].lower() + sentence[1:]

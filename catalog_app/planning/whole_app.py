@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from catalog_app.choices import Complexity, FeatureOrigin
 from catalog_app.planning.drafts import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS, Draft, leaves
 from catalog_app.planning.layouts import Scope
-from catalog_app.planning.phase_texts import Setting, join_words, one_line, title_of
+from catalog_app.planning.phase_texts import Setting, join_conditions, join_words, one_line, title_of
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.tiers import Tier, standing
 from catalog_app.planning.types import PlannedFeature
@@ -128,14 +128,13 @@ def _is_walked(feature: PlannedFeature) -> bool:
 
 def _describe_skeleton(request: PlanRequest, setting: Setting) -> str:
     summary = one_line(request.summary, 1000)
-    constraints = [one_line(each) for each in request.constraints]
     slots = f" ({setting.all_slots})" if setting.all_slots else ""
     parts = [
         f"Set up {setting.app} on {setting.stack_name}{slots}: an application that starts, answers one "
         "page and one health check, reads its settings from the environment and logs in a form that "
         "machines read.",
         f"What it will be: {summary}" if summary else "",
-        f"Conditions for all of it: {'; '.join(constraints)}." if constraints else "",
+        f"Conditions for all of it: {join_conditions(request.constraints)}" if request.constraints else "",
         "One command sets a development environment up, and one runs formatting, linting, type checks and "
         "tests; CI calls that one, so that no later phase has to change CI. Features get a folder each, "
         f"as in `{setting.layout.module.format(name='feature')}`; add nothing for features that are not "

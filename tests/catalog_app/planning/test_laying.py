@@ -79,7 +79,7 @@ def test_a_declared_source_is_planned_and_blocked_until_it_is_verified() -> None
     source = a_source(verdict=SourceVerdict.BLOCKED, remedy="Scan it.", pinned_commit="")
     phase = by_id(lay(a_feature("login", category="auth", source=source)))["reuse-login"]
 
-    assert phase.blocked == "Verify django-allauth allauth/socialaccount allauth/account: Scan it."
+    assert phase.blocked == "django-allauth allauth/socialaccount allauth/account: Scan it."
 
 
 def test_reuse_says_what_is_taken_from_where_and_what_is_owed() -> None:

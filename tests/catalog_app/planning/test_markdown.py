@@ -226,7 +226,7 @@ def test_a_draft_says_what_has_to_be_verified() -> None:
 
     assert "It is a draft: it also reuses what has still to be verified." in markdown
     assert "**1 phase cannot start before a source is verified.**" in markdown
-    assert "**Blocked.** Verify django-allauth allauth/socialaccount allauth/account: Scan it." in markdown
+    assert "**Blocked.** django-allauth allauth/socialaccount allauth/account: Scan it." in markdown
     assert "Reuse, blocked until verified" in markdown
 
 

@@ -3,8 +3,16 @@ from decimal import Decimal
 
 import pytest
 
-from catalog_app.choices import FeatureDecision, LicenseDecision, PlanMode, SourceStatus, SourceVerdict
-from catalog_app.planning.snapshot import ReuseRecord, SourceFacts, StackFacts
+from catalog_app.briefing.types import Pin
+from catalog_app.choices import (
+    FeatureDecision,
+    LicenseDecision,
+    Ownership,
+    PlanMode,
+    SourceStatus,
+    SourceVerdict,
+)
+from catalog_app.planning.snapshot import FeatureFacts, ReuseRecord, SourceFacts, StackFacts
 from catalog_app.planning.sources import SourceChoice, choose_source
 from tests.catalog_app.planning.catalogs import declared, feature, snapshot, source
 
@@ -144,3 +152,56 @@ def test_a_source_counts_for_the_stacks_of_its_feature_where_it_names_none() -> 
 def test_equal_sources_are_ranked_by_order_then_name() -> None:
     choice = pick(source("b"), source("a", paths=("y",)), source("a", paths=("x",)))
     assert [(o.repo_id, o.paths) for o in choice.options] == [("a", ("x",)), ("a", ("y",)), ("b", ())]
+
+
+def product_and_library(category: str = "payments", **product: object) -> FeatureFacts:
+    """Something for any stack first, then a library for another one."""
+    return feature(
+        "a",
+        declared("product", **product),
+        declared("library", compatible_stacks=("s2",)),
+        category=category,
+    )
+
+
+def test_a_product_beside_the_application_is_not_taken_for_its_own_data_unless_pinned() -> None:
+    facts = product_and_library()
+    catalog = snapshot(facts)
+    choice = choose_source(facts, catalog, DRAFT, STACK)
+    assert choice.decision is FeatureDecision.BUILD_NEW
+    assert choice.reason.startswith(
+        "None of its sources fits. The closest is product: It is tied to no stack"
+    )
+    assert choice.options[0].verdict is SourceVerdict.USABLE
+    assert "but it is tied to no stack" in choice.options[0].why
+    pinned = choose_source(facts, catalog, DRAFT, STACK, pin=Pin("product"))
+    assert pinned.source
+    assert pinned.source.repo_id == "product"
+
+
+@pytest.mark.parametrize(
+    ("facts", "stack"),
+    [
+        (product_and_library("operations"), STACK),
+        (product_and_library(ownership=Ownership.OWN), STACK),
+        (product_and_library(), replace(STACK, preferred_repos=("product",))),
+        (product_and_library(), replace(STACK, slots={"billing": "product"})),
+        (replace(product_and_library(), tags=("standalone-service",)), STACK),
+        (replace(product_and_library(), sources=(declared("product"), declared("product-2"))), STACK),
+    ],
+)
+def test_what_is_foreign_to_stacks_is_taken_where_that_is_its_way(
+    facts: FeatureFacts, stack: StackFacts
+) -> None:
+    choice = choose_source(facts, snapshot(facts), DRAFT, stack)
+    assert choice.source
+    assert choice.source.repo_id == "product"
+
+
+def test_what_the_stack_has_anyway_goes_before_what_comes_first() -> None:
+    facts = feature("a", declared("pgvector", position=0), declared("qdrant", position=2))
+    stack = replace(STACK, slots={"vector_db": "qdrant"})
+    choice = choose_source(facts, snapshot(facts), DRAFT, stack)
+    assert choice.source
+    assert choice.source.repo_id == "qdrant"
+    assert "Stack one has it as its vector_db." in [part.reason for part in choice.source.parts]
