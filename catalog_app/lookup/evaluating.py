@@ -27,24 +27,25 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Shares of 1, milliseconds, and how many requests of each kind they are from. 0 where there are none.
+    """Shares of 1, milliseconds, and how many requests of each kind they are from. None where there is
+    nothing to count: no request of the kind, or for the precisions no claim.
 
     `false_reject_rate` is the share of requests with one right answer that were said to have none;
     `match_precision` is how often the first candidate is right where the band says that it matches.
     """
 
-    recall_at_1: float
-    recall_at_5: float
-    recall_at_10: float
-    mrr: float
-    no_answer_precision: float
-    no_answer_recall: float
-    no_answer_f1: float
-    false_reject_rate: float
-    match_precision: float
-    multi_recall_at_10: float
-    p50_ms: float
-    p95_ms: float
+    recall_at_1: float | None
+    recall_at_5: float | None
+    recall_at_10: float | None
+    mrr: float | None
+    no_answer_precision: float | None
+    no_answer_recall: float | None
+    no_answer_f1: float | None
+    false_reject_rate: float | None
+    match_precision: float | None
+    multi_recall_at_10: float | None
+    p50_ms: float | None
+    p95_ms: float | None
     single_count: int
     none_count: int
     multi_count: int
@@ -63,13 +64,13 @@ def evaluate(answered: Sequence[Answered]) -> Figures:
         recall_at_1=_share(sum(rank <= 1 for rank in ranks), len(ranks)),
         recall_at_5=_share(sum(rank <= 5 for rank in ranks), len(ranks)),
         recall_at_10=_share(sum(rank <= 10 for rank in ranks), len(ranks)),
-        mrr=round(fmean(1 / rank for rank in ranks), PLACES) if ranks else 0.0,
+        mrr=round(fmean(1 / rank for rank in ranks), PLACES) if ranks else None,
         no_answer_precision=_share(rightly, len(rejected)),
         no_answer_recall=_share(rightly, len(none)),
-        no_answer_f1=_share(2 * rightly, len(rejected) + len(none)),
+        no_answer_f1=_share(2 * rightly, len(rejected) + len(none)) if none else None,
         false_reject_rate=_share(len(rejected) - rightly, len(single)),
         match_precision=_share(sum(rank_of(one) == 1 for one in matched), len(matched)),
-        multi_recall_at_10=round(fmean(_found_share(one) for one in multi), PLACES) if multi else 0.0,
+        multi_recall_at_10=round(fmean(_found_share(one) for one in multi), PLACES) if multi else None,
         p50_ms=_quantile(milliseconds, 50),
         p95_ms=_quantile(milliseconds, 95),
         single_count=len(single),
@@ -89,11 +90,11 @@ def _found_share(one: Answered) -> float:
     return len(one.request.gold & found) / len(one.request.gold)
 
 
-def _share(count: int, of: int) -> float:
-    return round(count / of, PLACES) if of else 0.0
+def _share(count: int, of: int) -> float | None:
+    return round(count / of, PLACES) if of else None
 
 
-def _quantile(values: Sequence[float], percent: int) -> float:
+def _quantile(values: Sequence[float], percent: int) -> float | None:
     if len(values) < 2:
-        return round(sum(values), 2)
+        return round(values[0], 2) if values else None
     return round(quantiles(values, n=100, method="inclusive")[percent - 1], 2)

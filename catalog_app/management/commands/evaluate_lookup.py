@@ -6,6 +6,7 @@ from argparse import ArgumentParser
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from statistics import fmean
 from typing import IO, Any, cast
 
 import psutil
@@ -97,7 +98,7 @@ def _measure(catalog: FeatureCatalog, requests: Sequence[LabelledRequest], *, wi
 
 def _measure_full_text(
     catalog: FeatureCatalog, requests: Sequence[LabelledRequest]
-) -> dict[str, dict[str, float]]:
+) -> dict[str, dict[str, float | None]]:
     any_word = AnyWord(catalog)
     ways: dict[str, Callable[[str], Sequence[str]]] = {
         "full_text_all_words": lambda text: find_matching_all(catalog, text, 10),
@@ -106,13 +107,15 @@ def _measure_full_text(
     return {name: _recalls(requests, find) for name, find in ways.items()}
 
 
-def _recalls(requests: Sequence[LabelledRequest], find: Callable[[str], Sequence[str]]) -> dict[str, float]:
+def _recalls(
+    requests: Sequence[LabelledRequest], find: Callable[[str], Sequence[str]]
+) -> dict[str, float | None]:
     single = [request for request in requests if request.is_single]
     found = [(list(find(request.quote)), next(iter(request.gold))) for request in single]
     return {
-        f"recall_at_{count}": round(
-            sum(gold in slugs[:count] for slugs, gold in found) / max(len(found), 1), 4
-        )
+        f"recall_at_{count}": round(fmean(gold in slugs[:count] for slugs, gold in found), 4)
+        if found
+        else None
         for count in (1, 5, 10)
     }
 
@@ -126,14 +129,14 @@ def _print(
     quotes: Figures,
     terms: Figures,
     of_index: dict[str, Any],
-    baselines: dict[str, dict[str, float]],
+    baselines: dict[str, dict[str, float | None]],
 ) -> None:
     table = Table()
     for title in ("", "request alone", "with terms", *(name.replace("_", " ") for name in baselines)):
         table.add_column(title, justify="left" if not title else "right")
     for title, name in _SHOWN:
-        of_baselines = [f"{figures[name]:.3f}" if name in figures else "" for figures in baselines.values()]
-        table.add_row(title, *(f"{getattr(figures, name):.3f}" for figures in (quotes, terms)), *of_baselines)
+        of_baselines = [_show(figures[name]) if name in figures else "" for figures in baselines.values()]
+        table.add_row(title, *(_show(getattr(figures, name)) for figures in (quotes, terms)), *of_baselines)
     for name in ("single", "none", "multi"):
         table.add_row(f"requests: {name}", *(str(getattr(f, f"{name}_count")) for f in (quotes, terms)))
     console.print(table)
@@ -144,8 +147,12 @@ def _print(
     )
 
 
+def _show(figure: float | None) -> str:
+    return "–" if figure is None else f"{figure:.3f}"  # noqa: RUF001  # a dash for no figure
+
+
 def _as_json(
-    quotes: Figures, terms: Figures, of_index: dict[str, Any], baselines: dict[str, dict[str, float]]
+    quotes: Figures, terms: Figures, of_index: dict[str, Any], baselines: dict[str, dict[str, float | None]]
 ) -> dict[str, Any]:
     return {
         **asdict(quotes),

@@ -1,3 +1,5 @@
+from dataclasses import asdict
+
 from catalog_app.choices import LookupBand
 from catalog_app.lookup.evaluating import Answered, evaluate
 from catalog_app.lookup.labelled import LabelledRequest
@@ -10,9 +12,14 @@ def answered(gold: set[str], band: LookupBand, slugs: str, milliseconds: float =
     return Answered(request, LookupAnswer(LookupPart("x"), band, candidates, ""), milliseconds)
 
 
-def test_nothing_measured_is_nothing() -> None:
-    figures = evaluate([])
-    assert (figures.recall_at_1, figures.no_answer_f1, figures.p95_ms) == (0.0, 0.0, 0.0)
+def test_of_what_was_not_asked_there_is_no_figure() -> None:
+    counts = {"single_count": 0, "none_count": 0, "multi_count": 0}
+    assert {name: value for name, value in asdict(evaluate([])).items() if value is not None} == counts
+
+    figures = evaluate([answered({"a"}, LookupBand.CHOOSE, "b", 2)])
+    assert (figures.recall_at_1, figures.mrr, figures.false_reject_rate, figures.p95_ms) == (0, 0, 0, 2)
+    assert figures.no_answer_precision is figures.no_answer_recall is figures.no_answer_f1 is None
+    assert figures.match_precision is figures.multi_recall_at_10 is None
 
 
 def test_recall_looks_at_the_order_and_rejection_at_the_band() -> None:

@@ -78,6 +78,9 @@ def test_it_builds_the_index_and_ends_with_the_figures(tmp_path: Path) -> None:
     assert (figures["recall_at_1"], figures["recall_at_1_with_terms"]) == (1.0, 1.0)
     assert (figures["single_count"], figures["none_count"], figures["multi_count"]) == (2, 1, 1)
     assert figures["single_count_with_terms"] == 1
+    assert (figures["multi_recall_at_10"], figures["multi_recall_at_10_with_terms"]) == (1.0, None)
+    assert figures["no_answer_f1_with_terms"] is None
+    assert "–" in text  # noqa: RUF001  # the dash of no figure
     assert (figures["text_count"], figures["encoded_count"]) == (4, 4)
     assert figures["full_text_any_word"]["recall_at_1"] == 1.0
     assert figures["full_text_all_words"]["recall_at_1"] == 0.5
