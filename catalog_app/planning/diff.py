@@ -11,7 +11,11 @@ from dataclasses import dataclass
 
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.document import as_json
+from catalog_app.planning.items import listed
 from catalog_app.planning.types import PlanDocument, PlannedFeature, PlannedPhase
+
+_MOST_TITLES = 3
+"""Of phases that share a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,8 @@ class MovedPhase:
     title: str
     before: str
     after: str
+    is_shifted: bool = False
+    """It is in the same tier as before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +129,36 @@ def _describe(diff: PlanDiff) -> Iterator[str]:
     yield from (f"No longer asked: {each.title}" for each in diff.questions_closed)
     yield from (f"Phase added: {each.title}." for each in diff.phases_added)
     yield from (f"Phase removed: {each.title}." for each in diff.phases_removed)
-    yield from (
-        f"Phase moved: {each.title}, from {each.before} to {each.after}." for each in diff.phases_moved
-    )
-    for phase in diff.phases_changed:
-        yield f"Phase changed: {phase.title} ({', '.join(change.name for change in phase.changes)})."
+    yield from _describe_moved(diff.phases_moved)
+    yield from _describe_changed(diff.phases_changed)
     yield from (f"Now noted: {text}" for text in diff.notes_added)
     yield from (f"No longer noted: {text}" for text in diff.notes_removed)
     for change in diff.budget:
         yield f"{_upper(change.name)}: {_from_to(change)}."
     for change in diff.inputs:
         yield f"Made from another {change.name}."
+
+
+def _describe_moved(moved: Sequence[MovedPhase]) -> Iterator[str]:
+    """Those that only stand elsewhere within their tier, or in the run after, are moved by others: one line
+    has them all."""
+    shifted = [each for each in moved if each.is_shifted]
+    for each in moved:
+        if not each.is_shifted or len(shifted) == 1:
+            yield f"Phase moved: {each.title}, from {each.before} to {each.after}."
+    if len(shifted) > 1:
+        titles = listed((each.title for each in shifted), most=_MOST_TITLES)
+        yield f"{len(shifted)} phases moved within their tier: {titles}."
+
+
+def _describe_changed(changed: Sequence[ChangedItem]) -> Iterator[str]:
+    """Those in which the same is changed share a line."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for phase in changed:
+        groups.setdefault(tuple(change.name for change in phase.changes), []).append(phase.title)
+    for names, titles in groups.items():
+        number = "Phase" if len(titles) == 1 else f"{len(titles)} phases"
+        yield f"{number} changed: {listed(titles, most=_MOST_TITLES)} ({', '.join(names)})."
 
 
 def _from_to(change: Change) -> str:
@@ -283,18 +308,26 @@ def _moved(before: PlanDocument, after: PlanDocument) -> Iterator[MovedPhase]:
     for key in kept:
         is_overtaken = ranks[key] < furthest
         furthest = max(furthest, ranks[key])
+        (tier_before, run_before), (tier_after, run_after) = places_before[key], places_after[key]
         if places_before[key] != places_after[key]:
-            yield MovedPhase(key, phases[key].name, places_before[key], places_after[key])
+            yield MovedPhase(
+                key,
+                phases[key].name,
+                f"{tier_before} in run {run_before}",
+                f"{tier_after} in run {run_after}",
+                is_shifted=tier_before == tier_after,
+            )
         elif is_overtaken:
-            yield MovedPhase(key, phases[key].name, "an earlier place", "a later one")
+            yield MovedPhase(key, phases[key].name, "an earlier place", "a later one", is_shifted=True)
 
 
-def _places(plan: PlanDocument) -> dict[str, str]:
+def _places(plan: PlanDocument) -> dict[str, tuple[str, int]]:
+    """The tier and the run of each phase."""
     places = {}
     for run in plan.runs:
         names = {tier.tier_id: tier.name for tier in run.tiers}
         for phase in run.phases:
-            places[phase.phase_id] = f"{names.get(phase.tier_id, phase.tier_id)} in run {run.number}"
+            places[phase.phase_id] = names.get(phase.tier_id, phase.tier_id), run.number
     return places
 
 

@@ -33,6 +33,8 @@ def plan_diff(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse:
         "before": before,
         "after": after,
         "diff": diff,
+        "moved": [phase for phase in diff.phases_moved if not phase.is_shifted],
+        "shifted": [phase for phase in diff.phases_moved if phase.is_shifted],
         "may_plan": actor.has_role(*PLANNERS),
     }
     return render(request, "catalog_app/plan_diff.html", context)

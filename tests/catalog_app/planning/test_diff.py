@@ -104,6 +104,32 @@ def test_a_phase_that_moves_says_from_where_to_where() -> None:
     )
 
 
+def test_phases_that_others_push_around_share_a_line() -> None:
+    features = [a_feature(f"f{number}", category="commerce") for number in range(6)]
+
+    turned = diff_documents(a_plan(features), a_plan(features[::-1]))
+
+    assert len(turned.phases_moved) == 5
+    assert all(each.is_shifted for each in turned.phases_moved)
+    assert [each for each in describe(turned) if "moved" in each.split(":")[0].split()] == [
+        "5 phases moved within their tier: Build F4, Build F3, Build F2 and 2 more."
+    ]
+
+
+def test_phases_in_which_the_same_is_changed_share_a_line() -> None:
+    before = a_plan([a_feature(f"f{number}", category="commerce") for number in range(5)])
+    (run,) = before.runs
+    phases = tuple(
+        replace(phase, builder_mode="careful") if phase.phase_id.startswith("build-f") else phase
+        for phase in run.phases
+    )
+    after = replace(before, runs=(replace(run, phases=phases),))
+
+    assert describe(diff_documents(before, after)) == (
+        "5 phases changed: Build F0, Build F1, Build F2 and 2 more (builder mode).",
+    )
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
