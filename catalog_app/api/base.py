@@ -11,6 +11,7 @@ from django.db.models import Model, QuerySet
 from django.http import HttpResponse, HttpResponseNotModified
 from django.http.response import HttpResponseBase
 from rest_framework import serializers
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from autopack.api.base import Endpoint, Listing, NewestFirst
@@ -52,6 +53,14 @@ class CatalogEndpoint(Endpoint):
         for name, value in _headers(tag).items():
             response.headers[name] = value
         return response
+
+
+class OwnForm(Endpoint):
+    """Answers in the form that it chooses, which may be none of those that DRF knows; Accept refuses none."""
+
+    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
+        """Any: DRF's pair of renderer and media type."""
+        return super().perform_content_negotiation(request, force=True)
 
 
 class HeldEndpoint(CatalogEndpoint, Generic[M]):

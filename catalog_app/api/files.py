@@ -1,7 +1,5 @@
 """Files with what curators say: into a catalog, and out of it."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -10,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import entries as answers
-from catalog_app.api.base import CatalogEndpoint, HeldEndpoint
+from catalog_app.api.base import CatalogEndpoint, HeldEndpoint, OwnForm
 from catalog_app.api.parameters import Query
 from catalog_app.api.requests import ImportBody
 from catalog_app.api.schema import CATALOG, described_read, described_write
@@ -73,7 +71,7 @@ class ImportFiles(HeldEndpoint[FeatureCatalog]):
         return Response(answers.ImportAnswer(answer).data)
 
 
-class ExportFiles(CatalogEndpoint):
+class ExportFiles(OwnForm, CatalogEndpoint):
     @described_read(
         {(200, "application/json"): answers.ExportAnswer, (200, "text/yaml"): OpenApiTypes.ANY},
         tag=TAG,
@@ -98,7 +96,3 @@ class ExportFiles(CatalogEndpoint):
 
         tag = make_tag(request, list_part(), state_of(catalog), digest_repos())
         return self.answer_unless_known(tag, make)
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """Whoever asks for YAML by `file` may say so in Accept, too."""
-        return super().perform_content_negotiation(request, force=True)

@@ -19,7 +19,7 @@ C = TypeVar("C", bound=StrEnum)
 MAX_VALUES = 50
 MAX_LENGTH = 200
 FLAG = ("true", "false")
-RETIRED = ("false", "true", "all")
+GONE = ("false", "true", "all")
 
 
 class Query:
@@ -71,7 +71,14 @@ class Query:
 
     def retired(self) -> bool | None:
         """False by default; None for both."""
-        text = self.known_one("retired", RETIRED) or "false"
+        return self._gone("retired")
+
+    def archived(self) -> bool | None:
+        """False by default; None for both."""
+        return self._gone("archived")
+
+    def _gone(self, name: str) -> bool | None:
+        text = self.known_one(name, GONE) or "false"
         return None if text == "all" else text == "true"
 
     def number(self, name: str) -> int | None:
@@ -162,8 +169,9 @@ def described_flag(name: str, description: str) -> OpenApiParameter:
 
 Q = described_text("q", "Words that must all occur.")
 UPDATED_SINCE = OpenApiParameter("updated_since", OpenApiTypes.DATETIME, description="Changed at or after.")
-IS_RETIRED = OpenApiParameter(
-    "retired", OpenApiTypes.STR, enum=RETIRED, default="false", description="`all` takes both."
+IS_RETIRED, IS_ARCHIVED = (
+    OpenApiParameter(name, OpenApiTypes.STR, enum=GONE, default="false", description="`all` takes both.")
+    for name in ("retired", "archived")
 )
 STATUS = described_choices("status", SourceStatus, "Any of these.")
 DECISION = described_choices("license_decision", LicenseDecision, "Any of these.")

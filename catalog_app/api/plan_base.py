@@ -2,10 +2,8 @@
 
 from typing import Any
 
-from autopack.permissions import StartsRuns
 from catalog_app.api.answers import plans as answers
-from catalog_app.api.base import CatalogEndpoint
-from catalog_app.api.parameters import Query
+from catalog_app.api.kept import KeptEndpoint
 from catalog_app.interchange.entries import Json
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.planning.request import write_request
@@ -16,21 +14,10 @@ from catalog_app.services.plans import Saved
 TAG = "plans"
 
 
-class PlanEndpoint(CatalogEndpoint):
-    """Any key reads the plans that it sees; planners and operators write."""
-
-    permission_classes = [StartsRuns]
-
+class PlanEndpoint(KeptEndpoint):
     def plan(self) -> Plan:
         """The plan that the address names. Raises PlanNotFound."""
         return get_plan(self.actor(), str(self.kwargs["plan_id"]))
-
-    def read_number(self, name: str) -> int | None:
-        """The number of a version, from the query."""
-        query = Query(self.request)
-        number = query.number(name)
-        query.check()
-        return number
 
 
 def describe_plan(version: PlanVersion) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from autopack.errors import AutopackError
 from catalog_app.api.answers import plans as answers
+from catalog_app.api.kept import VERSION
 from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_plan
-from catalog_app.api.plans import VERSION
 from catalog_app.api.schema import described_read
 from catalog_app.models import PlanVersion
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources

@@ -5,8 +5,9 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from autopack.api.base import Listing, NewestFirst
+from autopack.api.base import Listing
 from catalog_app.api.answers import plans as answers
+from catalog_app.api.kept import VersionPages
 from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describe_saved
 from catalog_app.api.plan_requests import ANSWERED, ReviseBody
 from catalog_app.api.schema import IF_MATCH, described_read
@@ -18,10 +19,6 @@ from catalog_app.services.plans import draft_revision, revise_plan
 
 FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Default: the one before `to`.")
 TO = OpenApiParameter("to", OpenApiTypes.INT, description="Default: the latest.")
-
-
-class VersionPages(NewestFirst):
-    ordering = "-number"
 
 
 class PlanVersions(PlanEndpoint, Listing):

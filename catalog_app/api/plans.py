@@ -1,7 +1,6 @@
 """Plans: describe an application, answer what is asked back, keep the plan and change it."""
 
 from http import HTTPStatus
-from typing import Any
 
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,17 +10,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from autopack.api.base import Listing, NewestFirst
-from autopack.models import Project
-from autopack.selectors import get_project
 from catalog_app.api.answers import plans as answers
-from catalog_app.api.parameters import Q, Query
+from catalog_app.api.base import OwnForm
+from catalog_app.api.kept import MARKDOWN, PROJECT_TYPE, VERSION, answer_markdown
+from catalog_app.api.parameters import IS_ARCHIVED, Q, Query
 from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describe_plan, describe_saved
 from catalog_app.api.plan_requests import BRIEF, LISTED, NewPlanBody
 from catalog_app.api.schema import described_read
 from catalog_app.api.tags import make_tag, own_part
-from catalog_app.models import PlanVersion
 from catalog_app.models.catalogs import DEFAULT_CATALOG
-from catalog_app.planning.markdown import write_markdown
 from catalog_app.selectors.catalogs import get_catalog
 from catalog_app.selectors.plans import (
     PlanFilter,
@@ -39,13 +36,7 @@ from catalog_app.services.plans import (
     create_plan,
 )
 
-MARKDOWN = "text/markdown"
-VERSION = OpenApiParameter("version", OpenApiTypes.INT, description="Default: the latest.")
-PROJECT_TYPE = OpenApiParameter("project_type", OpenApiTypes.STR)
 PROJECT = OpenApiParameter("project_id", OpenApiTypes.STR)
-ARCHIVED = OpenApiParameter(
-    "archived", OpenApiTypes.STR, enum=["false", "true", "all"], description="Default: false."
-)
 
 
 class Plans(PlanEndpoint, Listing):
@@ -54,18 +45,17 @@ class Plans(PlanEndpoint, Listing):
     @described_read(
         answers.PlanSummary(many=True),
         tag=TAG,
-        parameters=[Q, PROJECT_TYPE, PROJECT, ARCHIVED],
+        parameters=[Q, PROJECT_TYPE, PROJECT, IS_ARCHIVED],
         is_tagged=False,
     )
     def get(self, request: Request) -> Response:
         """Plans, newest first, paged by cursor."""
         query = Query(request)
-        archived = query.known_one("archived", ("false", "true", "all")) or "false"
         wanted = PlanFilter(
             words=query.text("q"),
             project_type=query.text("project_type"),
             project_id=query.text("project_id"),
-            is_archived=None if archived == "all" else archived == "true",
+            is_archived=query.archived(),
         )
         query.check()
         return self.answer_page(with_outlines(list_plans(self.actor(), wanted)), answers.PlanSummary)
@@ -88,7 +78,7 @@ class Plans(PlanEndpoint, Listing):
         wanted, problems = body.to_request()
         ensure_read(problems)
         catalog = get_catalog(said.get("catalog") or DEFAULT_CATALOG)
-        project = self._find_project(said.get("project_id") or "")
+        project = self.find_project(said.get("project_id"))
         ensure_known_features(catalog, body.named(wanted))
         if said.get("dry_run"):
             ensure_something_wanted(wanted)
@@ -103,11 +93,8 @@ class Plans(PlanEndpoint, Listing):
         )
         return Response(describe_saved(saved), status=HTTPStatus.CREATED)
 
-    def _find_project(self, project_id: str) -> Project | None:
-        return get_project(self.actor(), project_id) if project_id else None
 
-
-class OnePlan(PlanEndpoint):
+class OnePlan(OwnForm, PlanEndpoint):
     @described_read(
         {(200, "application/json"): answers.PlanAnswer, (200, MARKDOWN): OpenApiTypes.STR},
         tag=TAG,
@@ -120,35 +107,23 @@ class OnePlan(PlanEndpoint):
         wants_markdown = _wants_markdown(request)
 
         def make() -> HttpResponse:
-            return _markdown(version) if wants_markdown else Response(describe_plan(version))
+            return answer_markdown(version.document) if wants_markdown else Response(describe_plan(version))
 
         tag = make_tag(request, own_part(plan), version.number, wants_markdown)
         response = self.answer_unless_known(tag, make)
         response.headers["Vary"] = "Accept"
         return response
 
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """Markdown is an answer of its own, not another form of the same one."""
-        return super().perform_content_negotiation(request, force=True)
 
-
-class PlanMarkdown(PlanEndpoint):
+class PlanMarkdown(OwnForm, PlanEndpoint):
     @described_read({(200, MARKDOWN): OpenApiTypes.STR}, tag=TAG, parameters=[VERSION])
     def get(self, request: Request, plan_id: str) -> HttpResponseBase:  # noqa: ARG002
         """plan.md: the plan for people."""
         plan = self.plan()
         version = get_plan_version(plan, self.read_number("version"))
         tag = make_tag(request, own_part(plan), version.number)
-        return self.answer_unless_known(tag, lambda: _markdown(version))
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """It is markdown, whatever is asked for."""
-        return super().perform_content_negotiation(request, force=True)
+        return self.answer_unless_known(tag, lambda: answer_markdown(version.document))
 
 
 def _wants_markdown(request: Request) -> bool:
     return MARKDOWN in request.headers.get("Accept", "")
-
-
-def _markdown(version: PlanVersion) -> HttpResponse:
-    return HttpResponse(write_markdown(version.document), content_type=f"{MARKDOWN}; charset=utf-8")

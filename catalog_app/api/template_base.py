@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from autopack.models import Project
-from autopack.permissions import StartsRuns
-from autopack.selectors import get_project
 from catalog_app.api.answers import templates as answers
-from catalog_app.api.base import CatalogEndpoint
-from catalog_app.api.parameters import Query
+from catalog_app.api.kept import KeptEndpoint
 from catalog_app.interchange.entries import Json
 from catalog_app.models import PlanTemplate, TemplateVersion
 from catalog_app.planning.changes import write_changes
@@ -21,31 +17,18 @@ from catalog_app.selectors.templates import (
     read_template_statistics,
 )
 from catalog_app.services.instantiating import Instance
+from catalog_app.services.template_rows import KeptTemplate
 
 TAG = "templates"
 
 
-class TemplateEndpoint(CatalogEndpoint):
-    """Any key reads the templates that it sees; planners and operators write."""
-
-    permission_classes = [StartsRuns]
-
+class TemplateEndpoint(KeptEndpoint):
     def template(self) -> PlanTemplate:
         """The template that the address names. Raises TemplateNotFound."""
         return get_template(self.actor(), str(self.kwargs["template_id"]))
 
     def version(self, number: int | None = None) -> TemplateVersion:
         return get_template_version(self.template(), number)
-
-    def read_number(self, name: str) -> int | None:
-        """The number of a version, from the query."""
-        query = Query(self.request)
-        number = query.number(name)
-        query.check()
-        return number
-
-    def find_project(self, project_id: str | None) -> Project | None:
-        return get_project(self.actor(), project_id) if project_id else None
 
 
 def describe_templates(templates: Iterable[PlanTemplate]) -> list[Any]:
@@ -62,6 +45,15 @@ def describe_version(version: TemplateVersion) -> dict[str, Any]:
         "request": version.request,
         "plan": version.document,
     }
+
+
+def describe_kept(kept: KeptTemplate) -> dict[str, Any]:
+    content = {
+        "template_id": kept.template.template_id,
+        "version": kept.version.number,
+        "is_new": kept.is_new,
+    }
+    return dict(answers.KeptTemplateAnswer(content).data)
 
 
 def describe_diff(diff: PlanDiff) -> Json:

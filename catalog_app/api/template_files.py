@@ -1,7 +1,5 @@
 """Templates as files, and back."""
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -10,11 +8,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from catalog_app.api.answers import templates as answers
+from catalog_app.api.base import OwnForm
+from catalog_app.api.kept import MARKDOWN, VERSION
 from catalog_app.api.parameters import Query, described_texts
 from catalog_app.api.schema import described_read
 from catalog_app.api.template_base import TAG, TemplateEndpoint
 from catalog_app.api.template_requests import IMPORTING, ImportTemplatesBody
-from catalog_app.api.templates import VERSION
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.plan_files.content import PLAN_FILE, TEMPLATE_FILE
 from catalog_app.selectors.catalogs import get_catalog
@@ -25,12 +24,12 @@ FILES = (TEMPLATE_FILE, PLAN_FILE)
 FILE = OpenApiParameter("file", OpenApiTypes.STR, enum=FILES, description="This one alone, as text.")
 
 
-class ExportTemplate(TemplateEndpoint):
+class ExportTemplate(OwnForm, TemplateEndpoint):
     @described_read(
         {
             (200, "application/json"): answers.TemplateFilesAnswer,
             (200, "text/yaml"): OpenApiTypes.STR,
-            (200, "text/markdown"): OpenApiTypes.STR,
+            (200, MARKDOWN): OpenApiTypes.STR,
         },
         tag=TAG,
         parameters=[VERSION, FILE],
@@ -45,16 +44,12 @@ class ExportTemplate(TemplateEndpoint):
         if not name:
             return Response({"files": texts})
         (text,) = (text for path, text in texts.items() if path.endswith(f"/{name}"))
-        kind = "text/yaml" if name == TEMPLATE_FILE else "text/markdown"
+        kind = "text/yaml" if name == TEMPLATE_FILE else MARKDOWN
         return HttpResponse(
             text,
             content_type=f"{kind}; charset=utf-8",
             headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """Whoever asks for text by `file` may say so in Accept, too."""
-        return super().perform_content_negotiation(request, force=True)
 
 
 class TemplateFiles(TemplateEndpoint):

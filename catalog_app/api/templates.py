@@ -1,9 +1,7 @@
 """The library of templates: keep plans, find them again, say something else of them."""
 
 from http import HTTPStatus
-from typing import Any
 
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,19 +10,21 @@ from rest_framework.response import Response
 
 from autopack.api.base import Listing, NewestFirst
 from catalog_app.api.answers import templates as answers
-from catalog_app.api.parameters import Q, Query
+from catalog_app.api.base import OwnForm
+from catalog_app.api.kept import MARKDOWN, PROJECT_TYPE, VERSION, VersionPages, answer_markdown
+from catalog_app.api.parameters import IS_ARCHIVED, Q, Query
 from catalog_app.api.schema import described_read
 from catalog_app.api.template_base import (
     TAG,
     TemplateEndpoint,
     describe_diff,
+    describe_kept,
     describe_templates,
     describe_version,
 )
 from catalog_app.api.template_requests import EDITING, KEEPING, EditBody, NewTemplateBody
 from catalog_app.planning.diff import diff_documents
 from catalog_app.planning.document import read_document
-from catalog_app.planning.markdown import write_markdown
 from catalog_app.selectors.plans import get_plan, get_plan_version
 from catalog_app.selectors.templates import (
     TemplateFilter,
@@ -34,7 +34,6 @@ from catalog_app.selectors.templates import (
     list_templates,
 )
 from catalog_app.services.planning import ensure_read
-from catalog_app.services.template_rows import KeptTemplate
 from catalog_app.services.templates import (
     archive_template,
     create_template_from_plan,
@@ -42,12 +41,8 @@ from catalog_app.services.templates import (
     restore_template,
 )
 
-VERSION = OpenApiParameter("version", OpenApiTypes.INT, description="Default: the latest.")
-PROJECT_TYPE = OpenApiParameter("project_type", OpenApiTypes.STR)
 STACK = OpenApiParameter("stack", OpenApiTypes.STR, description="The slug of a profile.")
 ONE_TAG = OpenApiParameter("tag", OpenApiTypes.STR)
-ARCHIVES = ("false", "true", "all")
-ARCHIVED = OpenApiParameter("archived", OpenApiTypes.STR, enum=ARCHIVES, default="false")
 OTHER = OpenApiParameter("with", OpenApiTypes.STR, required=True, description="The id of another template.")
 
 
@@ -57,19 +52,18 @@ class Templates(TemplateEndpoint, Listing):
     @described_read(
         answers.TemplateSummary(many=True),
         tag=TAG,
-        parameters=[Q, PROJECT_TYPE, STACK, ONE_TAG, ARCHIVED],
+        parameters=[Q, PROJECT_TYPE, STACK, ONE_TAG, IS_ARCHIVED],
         is_tagged=False,
     )
     def get(self, request: Request) -> Response:
         """Templates with what their runs have shown, newest first, paged by cursor."""
         query = Query(request)
-        archived = query.known_one("archived", ARCHIVES) or "false"
         wanted = TemplateFilter(
             text=query.text("q"),
             project_type=query.text("project_type"),
             stack=query.text("stack"),
             tag=query.text("tag"),
-            is_archived=None if archived == "all" else archived == "true",
+            is_archived=query.archived(),
         )
         query.check()
         pages = self.pagination_class()
@@ -116,22 +110,12 @@ class OneTemplate(TemplateEndpoint):
         return Response(describe_kept(kept))
 
 
-class TemplateMarkdown(TemplateEndpoint):
-    @described_read(
-        {(200, "text/markdown"): OpenApiTypes.STR}, tag=TAG, parameters=[VERSION], is_tagged=False
-    )
+class TemplateMarkdown(OwnForm, TemplateEndpoint):
+    @described_read({(200, MARKDOWN): OpenApiTypes.STR}, tag=TAG, parameters=[VERSION], is_tagged=False)
     def get(self, request: Request, template_id: str) -> HttpResponseBase:  # noqa: ARG002
         """plan.md: the template's plan for people."""
         version = self.version(self.read_number("version"))
-        return HttpResponse(write_markdown(version.document), content_type="text/markdown; charset=utf-8")
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """It is markdown, whatever is asked for."""
-        return super().perform_content_negotiation(request, force=True)
-
-
-class VersionPages(NewestFirst):
-    ordering = "-number"
+        return answer_markdown(version.document)
 
 
 class TemplateVersions(TemplateEndpoint, Listing):
@@ -170,11 +154,3 @@ class RestoreTemplate(TemplateEndpoint):
     def post(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """Take a template out again. Safe to repeat."""
         return Response(describe_templates([restore_template(self.template())])[0])
-
-
-def describe_kept(kept: KeptTemplate) -> dict[str, Any]:
-    return {
-        "template_id": kept.template.template_id,
-        "version": kept.version.number,
-        "is_new": kept.is_new,
-    }

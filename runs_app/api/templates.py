@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from autopack.api.base import Endpoint
 from autopack.permissions import StartsRuns
 from catalog_app.api.answers.templates import KeptTemplateAnswer
+from catalog_app.api.template_base import describe_kept
 from catalog_app.api.template_requests import KeepBody
 from runs_app.selectors import runs as select
 from runs_app.services.templates import save_run_as_template
@@ -41,9 +42,4 @@ class SaveRunAsTemplate(Endpoint):
             note=draft.note,
             actor=self.actor(),
         )
-        answer = {
-            "template_id": kept.template.template_id,
-            "version": kept.version.number,
-            "is_new": kept.is_new,
-        }
-        return Response(KeptTemplateAnswer(answer).data, status=HTTPStatus.CREATED)
+        return Response(describe_kept(kept), status=HTTPStatus.CREATED)
