@@ -99,7 +99,7 @@ class Framing:
         return ProjectTypeChoice(answer, True, (reason,))
 
     def _proposed_type(self) -> ProjectTypeChoice:
-        """A rival is asked about only where it would lead to another stack."""
+        """A rival is asked about only where it would lead to another stack for something that is planned."""
         proposals = propose_types(self._request, self._labels, self._features)
         others = tuple((each.label, " ".join(each.reasons)) for each in proposals[1 : 1 + _MOST_OPTIONS])
         answered = self._asking.hear(PROJECT_TYPE)
@@ -109,7 +109,8 @@ class Framing:
             return self._unspoken_type()
         best = proposals[0]
         close = rivals(proposals)
-        if not answered and (self._pinned or not self._leads_elsewhere(best, close)):
+        is_settled = self._pinned or self._is_taken_over or not self._leads_elsewhere(best, close)
+        if not answered and is_settled:
             return ProjectTypeChoice(best.label, True, best.reasons, others)
         options = tuple(
             _label_option(each.label, " ".join(each.reasons)) for each in proposals[:_MOST_OPTIONS]
@@ -120,14 +121,20 @@ class Framing:
         return ProjectTypeChoice(label, True, best.reasons, others)
 
     def _unspoken_type(self) -> ProjectTypeChoice:
-        """Nothing speaks for any label. What else is known may settle the stack, which then names one."""
+        """Nothing speaks for any label. What else is known may settle the stack, which then names one; and
+        phases that are taken over as they are need none."""
         has_sources = any(feature.sources for feature in self._features)
-        if self._pinned or self._request.slots or has_sources or not self._labels:
+        is_known = self._pinned or self._request.slots or has_sources
+        if is_known or self._is_taken_over or not self._labels:
             return ProjectTypeChoice("", True, ("Nothing says what kind of application it is.",))
         labels = usual_labels(self._snapshot, most=_MOST_OPTIONS)
         text = "What kind of application is it? Nothing in the request says so."
         label = self._ask_type(text, tuple(map(_label_option, labels)), labels[0])
         return ProjectTypeChoice(label, True, ("Nothing says what kind it is; this is the most usual one.",))
+
+    @property
+    def _is_taken_over(self) -> bool:
+        return bool(self._request.given) and not self._request.wishes
 
     def _leads_elsewhere(self, best: Proposal, close: Sequence[Proposal]) -> bool:
         mine = self._stack_for(best.label).choice.profile

@@ -1,7 +1,8 @@
 """Whether a plan may be run as it stands: nothing open, nothing blocked, nothing that the catalog has taken
 back since (v7 §1: once a run has started, nobody can be asked)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from django.db import transaction
 
@@ -10,29 +11,50 @@ from autopack.models import Project
 from catalog_app.choices import LicenseDecision, PlanMode, SourceStatus
 from catalog_app.errors import PlanBlocked, PlanChanged, PlanOutdated, QuestionsOpen
 from catalog_app.interchange.entries import Json
-from catalog_app.models import FeatureSource, PlanVersion
+from catalog_app.models import FeatureCatalog, FeatureSource, PlanVersion
 from catalog_app.planning.document import from_json
+from catalog_app.planning.drafts import REUSE
 from catalog_app.planning.request import read_request
-from catalog_app.planning.types import PlanDocument
+from catalog_app.planning.snapshot import SourceFacts
+from catalog_app.planning.types import PlanDocument, PlannedPhase
 from catalog_app.planning.unblocking import is_same_work, list_blocked
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
 from catalog_app.selectors.snapshots import PolicyInForce, source_facts
 from catalog_app.services.planning import diff_plans, draft_plan, ensure_read, policy_in_force
 from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
 
+TAKING_CODE: Final = frozenset({REUSE, "external_code_intake"})
+"""Categories of phases that take code from elsewhere (v7 §6)."""
 
-def make_ready(version: PlanVersion, *, run_number: int, project: Project, actor: Actor) -> PlanVersion:
-    """The version to run in this project. That is the given one, or, where that was blocked and all of its
-    sources have been verified since, the same plan with what was found.
 
-    Raises PlanArchived, QuestionsOpen, PlanBlocked, PlanChanged, PlanOutdated.
+def make_ready(version: PlanVersion, *, actor: Actor) -> PlanVersion:
+    """The version to run. That is the given one, or, where that was blocked and all of its sources have been
+    verified since, the same plan with what was found.
+
+    Raises PlanArchived, QuestionsOpen, PlanBlocked, PlanChanged.
     """
     ensure_not_archived(version.plan)
     _ensure_answered(version)
     if any(source.is_blocked for source in list_planned_sources(version.plan.catalog, version.document)):
         version = _unblock(version, actor=actor)
-    _ensure_current(version, run_number, project)
     return version
+
+
+def hold_ready(version: PlanVersion, *, run_number: int, project: Project) -> None:
+    """That this run of a version that was made ready may start in this project now, and until the end of the
+    caller's transaction: no other run of the plan starts meanwhile, nobody puts the plan away, and nobody
+    changes what its catalog says of the sources.
+
+    Raises PlanArchived, PlanBlocked, PlanOutdated.
+    """
+    ensure_not_archived(lock_plan(version.plan))
+    plan = from_json(version.document)
+    phases = [phase for run in plan.runs if run.number == run_number for phase in run.phases]
+    if any(phase.task_category in TAKING_CODE for phase in phases):
+        FeatureCatalog.objects.select_for_update(of=("self",), no_key=True).get(pk=version.plan.catalog_id)
+        policy = policy_in_force(version.plan.catalog, project)
+        _ensure_current(version, plan, phases, policy)
+        _ensure_given_usable(version, plan, phases, policy)
 
 
 def _ensure_answered(version: PlanVersion) -> None:
@@ -121,13 +143,15 @@ def _blocked(source: PlannedSource) -> dict[str, Json]:
     }
 
 
-def _ensure_current(version: PlanVersion, run_number: int, project: Project) -> None:
+def _ensure_current(
+    version: PlanVersion, plan: PlanDocument, phases: Sequence[PlannedPhase], policy: PolicyInForce
+) -> None:
     """What the run takes from elsewhere is what the plan says, and still allowed, for this project too."""
-    plan = from_json(version.document)
-    policy = policy_in_force(version.plan.catalog, project)
+    keys = {key for phase in phases for key in phase.features}
     errors = [
         _outdated(source, code, words)
-        for source in _sources_of_run(version, plan, run_number)
+        for source in list_planned_sources(version.plan.catalog, version.document)
+        if source.feature_key in keys
         for code, words in _list_reasons(source, plan, policy)
     ]
     if errors:
@@ -138,14 +162,6 @@ def _ensure_current(version: PlanVersion, run_number: int, project: Project) -> 
             state="outdated",
             allowed=["revise"],
         )
-
-
-def _sources_of_run(version: PlanVersion, plan: PlanDocument, run_number: int) -> Sequence[PlannedSource]:
-    keys = {
-        key for run in plan.runs if run.number == run_number for phase in run.phases for key in phase.features
-    }
-    planned = list_planned_sources(version.plan.catalog, version.document)
-    return [source for source in planned if source.feature_key in keys]
 
 
 def _list_reasons(
@@ -183,3 +199,54 @@ def _outdated(source: PlannedSource, code: str, words: str) -> dict[str, Json]:
         "repo_id": source.option["repo_id"],
         "paths": source.option["paths"],
     }
+
+
+def _ensure_given_usable(
+    version: PlanVersion, plan: PlanDocument, phases: Sequence[PlannedPhase], policy: PolicyInForce
+) -> None:
+    """A phase that was taken over as it was takes from nowhere that a planned one may not."""
+    given = [phase for phase in phases if phase.task_category in TAKING_CODE and not phase.features]
+    named = [(phase, repo_id) for phase in given if (repo_id := phase.spec.get("source_repo_id"))]
+    sources = FeatureSource.objects.active().filter(
+        feature__catalog=version.plan.catalog, repo__repo_id__in={str(repo_id) for _, repo_id in named}
+    )
+    usable = [
+        facts
+        for row in sources.select_related("repo")
+        if _is_usable(facts := source_facts(row, 0, policy), plan.mode)
+    ]
+    errors: list[dict[str, Json]] = [
+        {
+            "code": "source_not_usable",
+            "detail": f"Phase {phase.phase_id} takes from {repo_id}, which is no source of catalog "
+            f"{version.plan.catalog.slug} that may be reused with these paths at this commit",
+            "phase_id": phase.phase_id,
+            "repo_id": str(repo_id),
+        }
+        for phase, repo_id in named
+        if not any(_is_given(facts, phase.spec) for facts in usable)
+    ]
+    if errors:
+        raise PlanBlocked(
+            f"{errors[0]['detail']}. Verify it, or leave the phase out.",
+            errors=errors,
+            state="blocked",
+            allowed=["verify the source in the catalog", "plan without the phase"],
+        )
+
+
+def _is_usable(facts: SourceFacts, mode: PlanMode) -> bool:
+    if mode is PlanMode.ZERO_INTERVENTION:
+        return facts.is_usable
+    return facts.status is SourceStatus.VERIFIED and facts.decision is LicenseDecision.ALLOWED
+
+
+def _is_given(facts: SourceFacts, spec: Mapping[str, Json]) -> bool:
+    """Whether a phase's spec names this source, or a part of it, at its commit."""
+    said = spec.get("source_paths") or spec.get("source_path") or ()
+    paths = [said] if isinstance(said, str) else said if isinstance(said, Sequence) else ()
+    return (
+        facts.repo_id == spec.get("source_repo_id")
+        and facts.pinned_commit == spec.get("pinned_commit")
+        and (not facts.paths or (bool(paths) and all(path in facts.paths for path in paths)))
+    )

@@ -1,7 +1,7 @@
 """Starting a run (v7 `runs/start`, DESIGN §4 "Start")."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -73,15 +73,15 @@ class StartRequest:
     plan_run_number: int | None = None
 
 
-def start_run(request: StartRequest, *, actor: Actor) -> Run:
+def start_run(request: StartRequest, *, actor: Actor, ensure: Callable[[], None] | None = None) -> Run:
     """Create a run with its branch. The same request again gives the same run.
 
-    Raises RunConflict, PlanRefused (every reason), RepositoryProblem, BranchTaken, and what choosing a
-    project raises.
+    `ensure` is called in the transaction that makes the run, and refuses it by raising. Raises RunConflict,
+    PlanRefused (every reason), RepositoryProblem, BranchTaken, and what choosing a project raises.
     """
     started = find_started(request.run_id, request.digest, actor=actor)
     if started is None:
-        _create_run(request, actor=actor)
+        _create_run(request, actor=actor, ensure=ensure)
         started = find_started(request.run_id, request.digest, actor=actor)
     assert started is not None, "it was made, by whomever"
     return open_branch(started)
@@ -103,12 +103,14 @@ def find_started(run_id: str, digest: str, *, actor: Actor) -> Run | None:
     return existing
 
 
-def _create_run(request: StartRequest, *, actor: Actor) -> None:
+def _create_run(request: StartRequest, *, actor: Actor, ensure: Callable[[], None] | None) -> None:
     project = get_project_for_run(actor, request.project_id)
     _ensure_plan(request)
     try:
         base_ref, base_commit, after = _resolve_base(request, project, actor=actor)
         with transaction.atomic():
+            if ensure is not None:
+                ensure()
             _insert_rows(request, project, base_ref, base_commit, after, actor=actor)
     except (IntegrityError, BranchTaken):
         # The same id at the same moment: whoever was first has made it, perhaps with its branch.

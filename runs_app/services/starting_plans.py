@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
+
 from autopack.actors import Actor
 from autopack.errors import Refused
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
 from catalog_app.models import Plan, PlanVersion
+from catalog_app.planning.document import from_json
+from catalog_app.planning.unblocking import is_same_until
 from catalog_app.selectors.plans import get_plan, get_plan_version
-from catalog_app.services.plan_readiness import make_ready
+from catalog_app.services.plan_readiness import hold_ready, make_ready
 from runs_app.choices import RunState
 from runs_app.errors import PlanRunNotReady
 from runs_app.models import Run
@@ -31,7 +35,7 @@ _MAX_TITLE = 200
 @dataclass(frozen=True, slots=True)
 class PlanStart:
     """What to run. None: the latest version; the first run of it that has not succeeded yet. The rest as in
-    `StartRequest`; the project is the plan's unless named, and the run before is followed by itself."""
+    `StartRequest`; the project is the plan's, if it has one, and the run before is followed by itself."""
 
     run_id: str
     digest: str
@@ -50,38 +54,74 @@ class PlanStart:
 def start_plan_run(order: PlanStart, *, actor: Actor) -> Run:
     """Create a run of a plan with its branch. The same order again gives the same run.
 
-    Raises what `start_run` and `make_ready` raise, and PlanNotFound, PlanVersionNotFound, PlanRunNotReady,
-    Refused (`unknown_plan_run`, `nothing_to_run`).
+    Raises what `start_run`, `make_ready` and `hold_ready` raise, and PlanNotFound, PlanVersionNotFound,
+    PlanRunNotReady, Refused (`unknown_plan_run`, `nothing_to_run`, `plan_of_other_project`).
     """
     started = find_started(order.run_id, order.digest, actor=actor)
-    if started is not None:
-        return open_branch(started)
+    if started is None:
+        try:
+            return _start_anew(order, actor=actor)
+        except PlanRunNotReady:
+            # The same order at the same moment: whoever was first has made the run.
+            started = find_started(order.run_id, order.digest, actor=actor)
+            if started is None:
+                raise
+    return open_branch(started)
+
+
+def _start_anew(order: PlanStart, *, actor: Actor) -> Run:
     plan = get_plan(actor, order.plan_id)
     version = get_plan_version(plan, order.plan_version)
-    planned_in = "" if plan.project is None else plan.project.project_id
-    project = get_project_for_run(actor, order.project_id or planned_in)
-    number = _choose_number(version, order.plan_run)
-    after = order.after if number == 1 or order.base or order.after else _find_previous(plan, project, number)
-    ready = make_ready(version, run_number=number, project=project, actor=actor)
-    return start_run(_request(order, ready, number, project=project, after=after), actor=actor)
+    project = _choose_project(plan, order.project_id, actor=actor)
+    _ensure_part(version, order.plan_run)
+    ready = make_ready(version, actor=actor)
+    number = order.plan_run or _choose_number(ready, project)
+    after = order.after
+    if number > 1 and not order.base and not order.after:
+        after = _find_previous(ready, project, number)
+
+    def ensure() -> None:
+        hold_ready(ready, run_number=number, project=project)
+        if order.plan_run is None:
+            _ensure_still_next(ready, project, number)
+
+    return start_run(_request(order, ready, number, project=project, after=after), actor=actor, ensure=ensure)
 
 
-def _choose_number(version: PlanVersion, wanted: int | None) -> int:
-    """The run that was asked for, or the first one that no run of this version has done."""
+def _choose_project(plan: Plan, wanted: str, *, actor: Actor) -> Project:
+    """The plan's own, if it has one: its people see the plan, and its policy decided."""
+    if plan.project is None:
+        return get_project_for_run(actor, wanted)
+    own = plan.project.project_id
+    if wanted not in ("", own):
+        raise Refused(
+            f"Plan {plan.plan_id} belongs to project {own}, and its runs start there. To build it in another "
+            "project, make a plan for that one.",
+            code="plan_of_other_project",
+        )
+    return get_project_for_run(actor, own)
+
+
+def _ensure_part(version: PlanVersion, wanted: int | None) -> None:
+    """Raises Refused where the version has no such run, or none at all."""
     numbers = [run["number"] for run in version.document["runs"]]
     name = f"Plan {version.plan.plan_id}"
     if not numbers:
         raise Refused(f"{name} has nothing to build.", code="nothing_to_run")
-    if wanted is not None:
-        if wanted not in numbers:
-            raise Refused(
-                f"{name} has no run {wanted}; version {version.number} has {len(numbers)}.",
-                code="unknown_plan_run",
-                errors=[{"code": "unknown_plan_run", "pointer": "/plan_run", "detail": "No such run."}],
-            )
-        return wanted
+    if wanted is not None and wanted not in numbers:
+        raise Refused(
+            f"{name} has no run {wanted}; version {version.number} has {len(numbers)}.",
+            code="unknown_plan_run",
+            errors=[{"code": "unknown_plan_run", "pointer": "/plan_run", "detail": "No such run."}],
+        )
+
+
+def _choose_number(version: PlanVersion, project: Project) -> int:
+    """The first run of the version that none in the project has done."""
+    numbers = [run["number"] for run in version.document["runs"]]
     states: dict[int | None, set[str]] = {}
-    for number, state in Run.objects.filter(plan_version=version).values_list("plan_run_number", "state"):
+    held_runs = Run.objects.filter(plan_version=version, project=project)
+    for number, state in held_runs.values_list("plan_run_number", "state"):
         states.setdefault(number, set()).add(state)
     for number in numbers:
         held = states.get(number, set())
@@ -95,29 +135,59 @@ def _choose_number(version: PlanVersion, wanted: int | None) -> int:
         if RunState.DONE_SUCCESS not in held:
             return int(number)
     raise PlanRunNotReady(
-        f"{name} is done: every run of version {version.number} has succeeded. Name `plan_run` to start one "
-        "again.",
+        f"Plan {version.plan.plan_id} is done: every run of version {version.number} has succeeded. Name "
+        "`plan_run` to start one again.",
         state="done",
         allowed=["name plan_run"],
     )
 
 
-def _find_previous(plan: Plan, project: Project, number: int) -> str:
-    """The newest successful run of the part before, which the branch starts from."""
+def _ensure_still_next(version: PlanVersion, project: Project, number: int) -> None:
+    """Somebody else may have started it since it was chosen."""
+    if _choose_number(version, project) != number:
+        raise PlanRunNotReady(
+            f"Run {number} of plan {version.plan.plan_id} was done just now. Start the next one.",
+            state="done",
+            allowed=["start the next one"],
+        )
+
+
+def _find_previous(version: PlanVersion, project: Project, number: int) -> str:
+    """The newest successful run of the part before, which the branch starts from. One of another version
+    counts where the runs of that one are the same work so far."""
+    plan = version.plan
     earlier = Run.objects.filter(
         plan_version__plan=plan, plan_run_number=number - 1, project=project
     ).order_by("-id")
-    done = earlier.filter(state=RunState.DONE_SUCCESS).first()
-    if done is not None:
-        return done.run_id
+    done = earlier.filter(state=RunState.DONE_SUCCESS)
+    same = _list_same_until(version, number - 1, done)
+    found = done.filter(plan_version__in=same).first()
+    if found is not None:
+        return found.run_id
     newest = earlier.first()
-    how = "has not been started" if newest is None else f"is {newest.state}"
+    if newest is None:
+        state, how = "not_started", "has not been started"
+    elif newest.state == RunState.DONE_SUCCESS:
+        state, how = "other_version", "was done for another version, where it builds something else"
+    else:
+        state, how = newest.state, f"is {newest.state}"
     raise PlanRunNotReady(
         f"Run {number} of plan {plan.plan_id} follows run {number - 1}, which {how}. Bring that one to "
         "DONE_SUCCESS first, or name `after` or `base`.",
-        state="not_started" if newest is None else newest.state,
+        state=state,
         allowed=[f"start run {number - 1} of the plan"],
     )
+
+
+def _list_same_until(version: PlanVersion, number: int, runs: QuerySet[Run]) -> list[int]:
+    """Of the versions that these runs are of, those that are the same work up to a part, by key."""
+    plan = from_json(version.document)
+    versions = PlanVersion.objects.filter(pk__in=runs.order_by().values("plan_version"))
+    return [
+        other.pk
+        for other in versions.only("document_text")
+        if other.pk == version.pk or is_same_until(from_json(other.document), plan, number=number)
+    ]
 
 
 def _request(

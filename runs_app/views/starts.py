@@ -35,7 +35,7 @@ def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse
         "plan": plan,
         "parts": parts,
         "chosen_part": _read(request, "part") or next((str(p.number) for p in parts if p.is_next), ""),
-        "projects": project_selectors.list_projects(actor).active().only("project_id"),
+        "projects": [plan.project] if plan.project else project_selectors.list_projects(actor).active(),
         "chosen_project": _read(request, "project") or planned_in,
         "run_id": _read(request, "run_id") or plan_runs.propose_run_id(plan.plan_id),
         "base": _read(request, "base"),

@@ -4,7 +4,7 @@ import pytest
 
 from catalog_app.briefing.types import Wish
 from catalog_app.planning.deciding import decide
-from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.request import GivenPhase, PlanRequest
 from catalog_app.planning.snapshot import StackFacts
 from catalog_app.planning.types import Decisions
 from tests.catalog_app.planning.catalogs import declared, feature, snapshot, wishes
@@ -33,6 +33,11 @@ def test_a_label_is_known_however_it_is_written(written: str) -> None:
     decisions = frame(project_type=written, answers={"project-type": "chatbot"})
     assert (decisions.project_type.label, decisions.project_type.is_proposed) == ("rag_app", False)
     assert (decisions.questions, decisions.warnings) == ((), ())
+
+
+def test_nothing_is_asked_for_phases_that_are_taken_over() -> None:
+    for title in ("Desk", "A chatbot or a shop"):
+        assert frame(title=title, given=(GivenPhase("p1", "Core", "Tables"),)).questions == ()
 
 
 def test_a_label_that_no_profile_has_is_a_question_with_the_nearest_first() -> None:

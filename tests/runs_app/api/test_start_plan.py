@@ -1,18 +1,24 @@
 """Starting a run of a plan that is kept: what stands in the way, and what the run is then made of."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connections
 
 from autopack.actors import system_actor
 from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import PlanMode
-from catalog_app.models import FeatureSource, LicensePolicy, PlanVersion, RunOutcome
-from catalog_app.planning.request import PlanRequest
-from catalog_app.services.plans import archive_plan, create_plan, restore_plan
+from catalog_app.models import FeatureSource, LicensePolicy, PlanVersion, RunOutcome, SourceRepo
+from catalog_app.planning.changes import PlanChanges
+from catalog_app.planning.request import GivenPhase, PlanRequest
+from catalog_app.services.plans import archive_plan, create_plan, restore_plan, revise_plan
 from runs_app.models import Run
-from tests.support.planned import make_catalog, source_of, verify, whitelist
+from runs_app.services import starting
+from tests.support.factories import ProjectFactory
+from tests.support.planned import COMMIT, make_catalog, source_of, verify, whitelist
 from tests.support.workshop import Json, Workshop
 
 WANTED = PlanRequest(
@@ -74,6 +80,8 @@ def test_plans_and_parts_that_are_not_there_or_not_wanted(desk: Workshop) -> Non
     archive_plan(version.plan)
     refused(start(desk), 409, "plan_archived")
     restore_plan(version.plan)
+    ProjectFactory.create(project_id="other")
+    refused(start(desk, run={"run_id": "r1", "project_id": "other"}), 422, "plan_of_other_project")
     answer = desk.client("builder").post(
         "/api/v1/runs/start", {"run": {"run_id": "r1"}, "plan_id": "desk"}, format="json"
     )
@@ -111,6 +119,7 @@ def test_blocked_sources_are_named_and_verified_the_plan_goes_on_by_itself(desk:
     assert (again.status_code, again.data["id"]) == (201, "r1")
     assert PlanVersion.objects.count() == 2
     refused(start(desk, plan_run=1), 409, "run_id_conflict")
+    refused(start(desk, "r2", plan_version=1), 409, "plan_run_not_ready")
 
     reused = desk.run("r1").phases.get(task_category="external_feature_reuse")
     context = desk.get(f"runs/r1/phases/{reused.phase_id}/context").data
@@ -164,6 +173,75 @@ def test_what_the_catalog_has_taken_back_is_not_run(desk: Workshop) -> None:
     assert start(desk).status_code == 201
 
 
+def test_phases_that_were_taken_over_take_only_from_what_may_be_reused(desk: Workshop) -> None:
+    source = source_of("login")
+    spec = {"source_repo_id": "auth-kit", "source_paths": ["auth"], "pinned_commit": COMMIT}
+    for name, said in (("desk", spec), ("elsewhere", {**spec, "pinned_commit": "e" * 40})):
+        phase = GivenPhase("p1", "Core", "Login", task_category="external_feature_reuse", spec=said)
+        plan(desk, PlanRequest(title="Desk", given=(phase,)), plan_id=name)
+
+    verify(source)
+    problem = refused(start(desk), 409, "plan_blocked")
+    (error,) = problem["errors"]
+    assert (error["code"], error["repo_id"], error["phase_id"]) == ("source_not_usable", "auth-kit", "p1")
+    whitelist(source)
+    refused(start(desk, "r2", plan_id="elsewhere"), 409, "plan_blocked")
+    assert start(desk).status_code == 201
+
+
+def test_what_is_taken_back_while_a_run_starts_is_not_run(
+    desk: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = source_of("login")
+    verify(source)
+    whitelist(source)
+    plan(desk, replace(WANTED, mode=PlanMode.ZERO_INTERVENTION))
+    resolve_base = starting._resolve_base
+
+    def take_back(*args: Any, **named: Any) -> Any:  # whatever it takes and gives
+        SourceRepo.objects.update(is_whitelisted=False)
+        return resolve_base(*args, **named)
+
+    monkeypatch.setattr(starting, "_resolve_base", take_back)
+
+    problem = refused(start(desk), 409, "plan_outdated")
+
+    assert [error["code"] for error in problem["errors"]] == ["not_whitelisted"]
+    assert not Run.objects.exists()
+
+
+def test_two_who_start_a_plan_at_once_start_one_run(desk: Workshop) -> None:
+    plan(desk, replace(WANTED, project_type="web_app", wishes=WANTED.wishes[1:]))
+    desk.client("planner")
+    barrier = Barrier(3)
+
+    def one(run_id: str) -> Json:
+        try:
+            barrier.wait(timeout=60)
+            return start(desk, run_id)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        first, again, other = pool.map(one, ["r1", "r1", "r2"])
+
+    assert first.status_code == again.status_code
+    assert sorted([first.status_code, other.status_code]) == [201, 409]
+    assert Run.objects.count() == 1
+
+
+def test_a_plan_that_several_projects_share_is_begun_in_each(desk: Workshop) -> None:
+    ProjectFactory.create(project_id="other", repo_path=desk.project.repo_path)
+    shared = replace(WANTED, project_type="web_app", wishes=WANTED.wishes[1:])
+    create_plan(
+        shared, catalog=source_of("login").feature.catalog, plan_id="desk", actor=system_actor("test")
+    )
+
+    for run_id, project_id in (("r1", "other"), ("r2", "shop")):
+        answer = start(desk, run={"run_id": run_id, "project_id": project_id})
+        assert (answer.status_code, answer.data["project_id"]) == (201, project_id), answer.content
+
+
 def test_the_parts_of_a_long_plan_follow_one_another(desk: Workshop) -> None:
     wishes = tuple(Wish(f"w{number}", f"Thing {number}", build_new=True) for number in range(30))
     version = plan(desk, PlanRequest(title="Long", project_type="web_app", wishes=wishes))
@@ -184,6 +262,14 @@ def test_the_parts_of_a_long_plan_follow_one_another(desk: Workshop) -> None:
     run = desk.run("second")
     assert run.after == desk.run("first")
     assert run.base_commit == desk.run("first").tip_commit
+
+    later = revise_plan(version.plan, PlanChanges(title="Longer"), actor=system_actor("test")).version
+    third = start(desk, "third", plan_id=name, plan_run=2)
+    assert third.status_code == 201, third.content
+    assert third.data["plan"]["version"] == later.number
+    revise_plan(version.plan, PlanChanges(remove=("w0",)), actor=system_actor("test"))
+    problem = refused(start(desk, "fourth", plan_id=name, plan_run=2), 409, "plan_run_not_ready")
+    assert problem["state"] == "other_version"
 
 
 def test_a_plan_s_run_reports_to_its_plan_and_is_not_begun_again_by_accident(desk: Workshop) -> None:
