@@ -44,6 +44,7 @@ bench: $(DEVELOPMENT)  ## the benchmarks: tables, and build/bench.json
 	$(PYTHON) -m tests.benchmarks.catalog_import
 	$(PYTHON) -m tests.benchmarks.catalog_pages
 	$(PYTHON) -m tests.benchmarks.planning
+	$(PYTHON) -m tests.benchmarks.lookup
 
 lint: $(DEVELOPMENT)  ## style, types, import direction, migrations, OpenAPI schema
 	$(PYTHON) -m ruff check $(CODE)

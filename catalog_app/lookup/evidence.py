@@ -47,7 +47,7 @@ def _names(texts: FeatureTexts, part: LookupPart, fit: Fit, ranking: Ranking) ->
 
 def _common_words(index: CatalogIndex, text: str, fit: Fit) -> str:
     """Words of the request that the feature has in some form, the rarest first."""
-    has = index.feature(fit.slot).strengths
-    common = [(stem, word) for stem, word in words_by_stem(text).items() if stem in has]
+    said = words_by_stem(text).items()
+    common = [(stem, word) for stem, word in said if index.words.has(stem, fit.slot)]
     common.sort(key=lambda pair: (-index.words.weigh(pair[0]), pair[1]))
     return ", ".join(word for _, word in common[:_SHOWN_WORDS])

@@ -13,31 +13,35 @@ from catalog_app.lookup.texts import FeatureTexts
 from catalog_app.lookup.wordindex import WordIndex, strengths_of
 
 PackedVectors: TypeAlias = NDArray[np.float16]
-
-_HALVES = np.arange(1 << 16, dtype=np.uint16).view(np.float16).astype(np.float32)
-"""Every 16-bit float as one of 32 bits: to look them up is faster than to convert them."""
+"""As they are stored."""
 
 WHOLE_ROW, NAMES_ROW, FIRST_PHRASE = 0, 1, 2
 """Where the vectors of a feature's texts are, as `FeatureTexts.encoded` has them."""
 
 _ROWS = 16
 """Requests that are compared at once: always as many, so that none depends on its company."""
+_MOST = np.float32(127)
+_LEAST = np.float32(1e-9)
 _EMPTY = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
+class TextVectors:
+    """One row for each of a feature's texts, as whole numbers of one byte, and by what to multiply
+    each row. Cosines with them are exact to the third place, and faster to have."""
+
+    rows: NDArray[np.int8]
+    scales: Array
+    centre_length: float
+    """Of the mean of `own_rows`: the nearer they are to each other, the closer to 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class IndexedFeature:
-    """`vectors` has a row for each of the encoded texts, or there are none yet. `centre_length` is that of
-    the mean of `own_vectors`: the nearer they are to each other, the closer to 1."""
+    """`vectors` are None until there is one for each of the encoded texts."""
 
     texts: FeatureTexts
-    vectors: PackedVectors | None = None
-    strengths: Mapping[str, float] = field(default_factory=dict)
-    centre_length: float = 1.0
-
-
-def unpack(vectors: PackedVectors) -> Array:
-    return np.take(_HALVES, vectors.view(np.uint16))
+    vectors: TextVectors | None = None
 
 
 def own_rows(rows: Array) -> Array:
@@ -81,11 +85,12 @@ class CatalogIndex:
         slots, kept = dict(self.slots), list(self.features)
         free = [slot for slot, feature in enumerate(kept) if feature is None]
         removed, added = [], []
+        seen: dict[int, Array | None] = {}
 
         def clear(slug: str) -> int:
             slot = slots.pop(slug)
-            removed.append((slot, self.feature(slot).strengths))
-            kept[slot] = None
+            removed.append((slot, strengths_of(self.feature(slot).texts)))
+            kept[slot] = seen[slot] = None
             return slot
 
         free += [clear(slug) for slug in gone if slug in slots]
@@ -97,34 +102,33 @@ class CatalogIndex:
             else:
                 slot = len(kept)
                 kept.append(None)
-            feature = _index_feature(texts, vectors)
-            slots[texts.slug], kept[slot] = slot, feature
-            added.append((slot, feature.strengths))
+            packed, overview = _pack(vectors)
+            slots[texts.slug], kept[slot] = slot, IndexedFeature(texts, packed)
+            added.append((slot, strengths_of(texts)))
+            seen[slot] = overview
         words = self.words.changed(removed, added, size=len(kept), feature_count=len(slots))
-        touched = {slot for slot, _ in (*removed, *added)}
-        return CatalogIndex(slots, tuple(kept), words, _overview(self.overview, kept, touched))
+        return CatalogIndex(slots, tuple(kept), words, _changed_overview(self.overview, len(kept), seen))
 
 
-def _index_feature(texts: FeatureTexts, vectors: PackedVectors | None) -> IndexedFeature:
-    strengths = strengths_of(texts)
+def _pack(vectors: PackedVectors | None) -> tuple[TextVectors | None, Array | None]:
+    """For comparing in full, and for the overview: the middle of its phrases and what it says of itself."""
     if vectors is None:
-        return IndexedFeature(texts, None, strengths)
-    mean = own_rows(unpack(vectors)).mean(axis=0)
-    return IndexedFeature(texts, vectors, strengths, float(np.linalg.norm(mean)))
+        return None, None
+    exact = vectors.astype(np.float32)
+    scales = np.abs(exact).max(axis=1) / _MOST
+    rows = np.rint(exact / np.maximum(scales, _LEAST)[:, None]).astype(np.int8)
+    mean = own_rows(exact).mean(axis=0)
+    length = float(np.linalg.norm(mean)) or 1.0
+    return TextVectors(rows, scales, length), _unit(mean / length + exact[WHOLE_ROW])
 
 
-def _overview(before: Array, features: Sequence[IndexedFeature | None], touched: Collection[int]) -> Array:
-    encoded = [(slot, features[slot]) for slot in sorted(touched)]
-    width = next((f.vectors.shape[1] for _, f in encoded if f and f.vectors is not None), before.shape[1])
-    overview = np.zeros((len(features), width), np.float32)
+def _changed_overview(before: Array, size: int, seen: Mapping[int, Array | None]) -> Array:
+    width = next((len(vector) for vector in seen.values() if vector is not None), before.shape[1])
+    overview = np.zeros((size, width), np.float32)
     if before.shape[1] == width:
         overview[: len(before)] = before
-    for slot, feature in encoded:
-        if feature is None or feature.vectors is None:
-            overview[slot] = 0
-        else:
-            rows = unpack(feature.vectors)
-            overview[slot] = _unit(_unit(own_rows(rows).mean(axis=0)) + rows[WHOLE_ROW])
+    for slot, vector in seen.items():
+        overview[slot] = 0 if vector is None else vector
     return overview
 
 

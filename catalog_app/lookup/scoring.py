@@ -19,7 +19,6 @@ from catalog_app.lookup.index import (
     NAMES_ROW,
     WHOLE_ROW,
     CatalogIndex,
-    unpack,
 )
 from catalog_app.lookup.results import LookupPart
 from catalog_app.lookup.texts import join_terms
@@ -28,7 +27,7 @@ from catalog_app.lookup.wordindex import FoundWords, Scores
 PHRASE: Final = 0.4
 CENTRE: Final = 0.4
 WHOLE: Final = 0.2
-WORDS: Final = 0.25
+WORDS: Final = 0.5
 QUOTE_SHARE: Final = 0.35
 """Of the quote, where there are terms; the rest is theirs."""
 TERM_WORDS: Final = 0.2
@@ -37,7 +36,7 @@ _RANKED = 20
 """Features that are ranked in the end; twice as many as anybody is shown."""
 _LOOKED_AT = 80
 """Features that are compared in full, by the overview; and half as many by their words."""
-_GUESS = (0.12, 0.9)
+_GUESS = (0.12, 1.2)
 """A feature whose vectors are still missing: what its cosines would be by its words, roughly."""
 
 
@@ -228,16 +227,17 @@ def _compare_texts(index: CatalogIndex, slots: Sequence[int], one: _Compared) ->
     packed = [feature.vectors for feature in features if feature.vectors is not None]
     if not packed or one.question.quote is None:
         return columns
-    rows = unpack(np.concatenate(packed))
-    ends = np.cumsum([len(vectors) for vectors in packed])
-    starts = ends - [len(vectors) for vectors in packed]
+    rows = np.concatenate([vectors.rows for vectors in packed]).astype(np.float32)
+    scales = np.concatenate([vectors.scales for vectors in packed])
+    ends = np.cumsum([len(vectors.rows) for vectors in packed])
+    starts = ends - [len(vectors.rows) for vectors in packed]
     has_phrases = ends - starts > FIRST_PHRASE
     own = starts + FIRST_PHRASE * has_phrases
-    cosines = rows @ one.question.quote
+    cosines = (rows @ one.question.quote) * scales
     # Pairs of where a feature's own rows begin and end; every second sum is of what lies between two.
     bounds = np.column_stack([own, ends]).ravel()[:-1]
     columns.phrase[places] = np.maximum.reduceat(cosines, bounds)[::2]
-    lengths = np.array([features[place].centre_length for place in places], np.float32)
+    lengths = np.array([vectors.centre_length for vectors in packed], np.float32)
     # The cosine with the middle is the mean of the cosines over the length of the mean.
     columns.centre[places] = np.add.reduceat(cosines, bounds)[::2] / (ends - own) / lengths
     columns.whole[places] = cosines[starts + WHOLE_ROW]
@@ -245,8 +245,8 @@ def _compare_texts(index: CatalogIndex, slots: Sequence[int], one: _Compared) ->
         columns.phrase_index[place] = int(cosines[start:end].argmax())
     columns.phrase_index[np.array(places)[~has_phrases]] = -1
     if one.question.terms is not None:
-        columns.names[places] = rows[starts + NAMES_ROW] @ one.question.terms
-        columns.term_whole[places] = rows[starts + WHOLE_ROW] @ one.question.terms
+        for column, row in ((columns.names, NAMES_ROW), (columns.term_whole, WHOLE_ROW)):
+            column[places] = (rows[starts + row] @ one.question.terms) * scales[starts + row]
     return columns
 
 

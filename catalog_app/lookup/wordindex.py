@@ -17,11 +17,14 @@ Slots: TypeAlias = NDArray[np.int32]
 
 _NAME_WEIGHT = 2
 _OTHER_WEIGHT = 1
+_SILENCE = 1.2
+"""So many of the rarest words count as said and not found: one word alone that fits says little."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundWords:
-    """What the words of one request say of every slot: the share of their weight that a feature has.
+    """What the words of one request say of every slot: the share of their weight that a feature has, less
+    where few words were said.
 
     `unknown` is the share of those that no feature has.
     """
@@ -50,8 +53,11 @@ class WordIndex:
             else:
                 unknown += weight
         if total:
-            scores /= np.float32(total)
+            scores /= np.float32(total + _SILENCE * self.weigh(""))
         return FoundWords(scores, unknown / total if total else 1.0)
+
+    def has(self, stem: str, slot: int) -> bool:
+        return stem in self.postings and bool((self.postings[stem][0] == slot).any())
 
     def weigh(self, stem: str) -> float:
         """The rarer, the more; a word that nothing has weighs most."""
