@@ -4,6 +4,7 @@ Each process keeps the catalogs that it was asked about in memory, and before ev
 whether they are still as they were; what has changed since is read anew, and nothing else.
 """
 
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -29,12 +30,14 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class LookupOutcome:
-    """`answers` in the order of the parts. They follow from parts, catalog, state and engine alone."""
+    """`answers` in the order of the parts. They follow from parts, catalog, engine and gaps alone: `gaps`
+    stands for the features that have no vectors yet, "" for none."""
 
     answers: Sequence[LookupAnswer]
     state: LookupState
     catalog_version: int
     engine: str
+    gaps: str = ""
 
 
 def look_up(
@@ -48,6 +51,7 @@ def look_up(
         state=loaded.state(encoder),
         catalog_version=loaded.catalog_version,
         engine=name_engine(encoder),
+        gaps=loaded.gaps if encoder else "",
     )
 
 
@@ -83,6 +87,12 @@ class LoadedCatalog:
     slugs: Mapping[int, str] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
     counts: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+    @property
+    def gaps(self) -> str:
+        """Which features have no vectors, as a digest."""
+        missing = sorted(self.slugs[pk] for pk, (total, done) in self.counts.items() if done < total)
+        return hashlib.sha256("\n".join(missing).encode()).hexdigest()[:12] if missing else ""
 
     def state(self, encoder: RequestEncoder | None) -> LookupState:
         return LookupState(

@@ -41,35 +41,37 @@ def resolve(catalog: FeatureCatalog, request: PlanRequest) -> Resolved:
     asked, rest = keys[:MOST_LOOKUPS], keys[MOST_LOOKUPS:]
     outcome = look_up(catalog, [wanted[key] for key in asked], limit=MOST_MATCHES)
     resolutions = {key: _resolution(answer) for key, answer in zip(asked, outcome.answers, strict=True)}
-    resolutions |= _look_up_with_headings(catalog, request, resolutions)
+    with_headings, under_headings = _look_up_with_headings(catalog, request, resolutions)
+    resolutions |= with_headings
     not_asked = Resolution(
         LookupBand.NONE,
         reason=f"It was not looked up: one plan looks up {MOST_LOOKUPS:,} requests. Name its feature.",
     )
-    return Resolved({**resolutions, **dict.fromkeys(rest, not_asked)}, _name_engine(outcome), outcome.state)
+    engines = dict.fromkeys(_name_engine(each) for each in (outcome, under_headings) if each)
+    return Resolved({**resolutions, **dict.fromkeys(rest, not_asked)}, ", then ".join(engines), outcome.state)
 
 
 def _look_up_with_headings(
     catalog: FeatureCatalog, request: PlanRequest, found: Mapping[str, Resolution]
-) -> dict[str, Resolution]:
-    """What becomes of wishes that stand under a heading which may say more than they do."""
+) -> tuple[dict[str, Resolution], LookupOutcome | None]:
+    """What becomes of wishes under a heading which may say more than they do, and what found it."""
     wishes = [wish for wish in request.wishes if wish.key in found and is_worth_asking(wish, found[wish.key])]
     if not wishes:
-        return {}
+        return {}, None
     parts = [LookupPart(under_heading(wish), wish.terms) for wish in wishes]
-    answers = look_up(catalog, parts, limit=MOST_MATCHES).answers
+    outcome = look_up(catalog, parts, limit=MOST_MATCHES)
     return {
         wish.key: settle(wish, found[wish.key], _resolution(answer))
-        for wish, answer in zip(wishes, answers, strict=True)
-    }
+        for wish, answer in zip(wishes, outcome.answers, strict=True)
+    }, outcome
 
 
 def _name_engine(outcome: LookupOutcome) -> str:
     """What found things, as far as it was built: a plan is a function of what it names."""
-    state = outcome.state
-    if state.is_complete or not state.has_encoder:
+    if not outcome.gaps:
         return outcome.engine
-    return f"{outcome.engine}, {state.done_count} of {state.total_count} texts"
+    state = outcome.state
+    return f"{outcome.engine}, {state.done_count} of {state.total_count} texts, gaps {outcome.gaps}"
 
 
 def _resolution(answer: LookupAnswer) -> Resolution:

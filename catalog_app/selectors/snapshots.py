@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from typing import TypeVar
 
 from django.db import connection
 
@@ -32,6 +33,8 @@ from catalog_app.planning.snapshot import (
     StackFacts,
 )
 from catalog_app.selectors.catalogs import get_catalog
+
+T = TypeVar("T")
 
 _TRIES = 5
 _FEATURE_COLUMNS = (
@@ -110,30 +113,29 @@ def find_project_policy(project: Project | None) -> LicensePolicy | None:
     return None if project is None else LicensePolicy.objects.filter(project=project).first()
 
 
-def load_snapshot(
-    catalog: FeatureCatalog, slugs: Iterable[str], *, policy: PolicyInForce, lookup_engine: str = ""
-) -> Snapshot:
-    """The features of these slugs with all that they require, every stack, and how earlier reuse went.
-
-    The number of queries does not depend on how many. A catalog that changes meanwhile is read again; raises
-    Unavailable where it does not stand still.
-    """
-    wanted = sorted(set(slugs))
+def read_at_one_state(catalog: FeatureCatalog, read: Callable[[FeatureCatalog], T]) -> T:
+    """What `read` makes of the catalog as it is now, all of it at one state: what changes meanwhile is read
+    again. Raises Unavailable where the catalog does not stand still."""
     for _ in range(_TRIES):
-        before = get_catalog(catalog.slug)
-        snapshot = _read(before, wanted, policy, lookup_engine)
-        if FeatureCatalog.objects.filter(pk=before.pk, version=before.version).exists():
-            return snapshot
+        now = get_catalog(catalog.slug)
+        found = read(now)
+        if FeatureCatalog.objects.filter(pk=now.pk, version=now.version).exists():
+            return found
     raise Unavailable(
         f"Catalog {catalog.slug} is changing just now. Ask again in a moment.", retry_after_seconds=2
     )
 
 
-def _read(
-    catalog: FeatureCatalog, slugs: Sequence[str], policy: PolicyInForce, lookup_engine: str
+def load_snapshot(
+    catalog: FeatureCatalog, slugs: Iterable[str], *, policy: PolicyInForce, lookup_engine: str = ""
 ) -> Snapshot:
+    """The features of these slugs with all that they require, every stack, and how earlier reuse went.
+
+    The number of queries does not depend on how many. For `read_at_one_state`.
+    """
+    wanted = sorted(set(slugs))
     outcomes_digest, outcomes = _read_outcomes()
-    features = _read_features(catalog, _close(catalog, slugs), policy)
+    features = _read_features(catalog, _close(catalog, wanted), policy)
     thresholds = catalog.quality_thresholds
     mapping = catalog.project_type_mapping
     return Snapshot(

@@ -21,13 +21,15 @@ from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
 from catalog_app.planning.request import PlanRequest, digest_request
+from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.types import PlanDocument
-from catalog_app.selectors.resolving import resolve
+from catalog_app.selectors.resolving import Resolved, resolve
 from catalog_app.selectors.snapshots import (
     PolicyInForce,
     find_project_policy,
     list_known_slugs,
     load_snapshot,
+    read_at_one_state,
 )
 from catalog_app.services.deciding import terms_of
 
@@ -72,19 +74,24 @@ class Drafted:
 
 def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Project | None = None) -> Drafted:
     """What would be planned on the catalog as it is now. Nothing is written. With a project that has a
-    licence policy of its own, that one decides.
+    licence policy of its own, that one decides. Raises Unavailable where the catalog does not stand still.
 
     Total, like the core: whatever is asked for, a plan comes of it, with questions and warnings.
     """
     filled, _ = fill_in(request)
-    resolved = resolve(catalog, filled)
-    named = {wish.slug for wish in request.wishes} | {veto.slug for veto in request.vetoes}
-    snapshot = load_snapshot(
-        catalog,
-        named | resolved.slugs | set(request.answers.values()),
-        policy=policy_in_force(catalog, project),
-        lookup_engine=resolved.engine,
-    )
+
+    def read(now: FeatureCatalog) -> tuple[Resolved, Snapshot]:
+        resolved = resolve(now, filled)
+        named = {wish.slug for wish in request.wishes} | {veto.slug for veto in request.vetoes}
+        snapshot = load_snapshot(
+            now,
+            named | resolved.slugs | set(request.answers.values()),
+            policy=policy_in_force(now, project),
+            lookup_engine=resolved.engine,
+        )
+        return resolved, snapshot
+
+    resolved, snapshot = read_at_one_state(catalog, read)
     plan = make_plan(request, snapshot, resolved.resolutions)
     return Drafted(
         request=request,

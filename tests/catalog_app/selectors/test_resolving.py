@@ -6,8 +6,11 @@ from catalog_app.briefing.types import Place, Veto, Wish
 from catalog_app.choices import LookupBand
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors import resolving
+from catalog_app.selectors.lookup import LoadedCatalog, lookup_engine
 from catalog_app.selectors.resolving import resolve
+from catalog_app.services.indexing import refresh_index
 from tests.support import catalog_factories as make
+from tests.support.lookup import WordEncoder, use_encoder
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +68,22 @@ def test_few_words_are_looked_up_with_their_heading() -> None:
     assert found.matches[0].slug == "subscriptions"
     assert found.reason.startswith("Under “Subscription billing”. ")
     assert not resolved.resolutions["alone"].reason.startswith("Under")
+
+
+def test_a_plan_names_which_part_of_the_index_was_not_built_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    catalog = make.CatalogFactory.create()
+    make.FeatureFactory.create(slug="invoices", title="Invoices")
+    use_encoder(monkeypatch, WordEncoder())
+    wanted = PlanRequest(wishes=(Wish("a", "invoices"),))
+    first, second = (
+        LoadedCatalog(slugs={1: "login", 2: "teams"}, counts={1: (3, done), 2: (3, 3 - done)})
+        for done in (0, 3)
+    )
+    assert first.state(None).done_count == second.state(None).done_count
+    assert "" != first.gaps != second.gaps != ""
+
+    half = resolve(catalog, wanted).engine
+    refresh_index(catalog)
+
+    assert ", 0 of " in half
+    assert resolve(catalog, wanted).engine == lookup_engine()

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.db.models import F
 
 from autopack.actors import Actor, ActorKind, Role, system_actor
 from autopack.errors import AutopackError, Refused
@@ -17,10 +18,13 @@ from catalog_app.errors import (
     PlanNotFound,
     PlanVersionNotFound,
 )
-from catalog_app.models import FeatureSource, Plan, PlanVersion, SourceScan
+from catalog_app.models import Feature, FeatureCatalog, FeatureSource, Plan, PlanVersion, SourceScan
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
+from catalog_app.selectors import resolving
 from catalog_app.selectors.plans import PlanFilter, get_plan, get_plan_version, list_plans
+from catalog_app.selectors.resolving import Resolved
+from catalog_app.services import planning
 from catalog_app.services.planning import draft_plan, ensure_known_features
 from catalog_app.services.plans import (
     Saved,
@@ -31,6 +35,7 @@ from catalog_app.services.plans import (
     verify_plan_sources,
 )
 from tests.support import catalog_factories as make
+from tests.support.catalog_factories import START
 from tests.support.factories import ProjectFactory
 from tests.support.planned import make_catalog, source_of, verify
 
@@ -125,6 +130,29 @@ def test_what_is_kept_is_the_draft_byte_for_byte() -> None:
     assert (version.digest, version.request_digest) == (drafted.digest, drafted.request_digest)
     assert version.document == drafted.document
     assert version.outline["features"] == 2
+
+
+def test_what_is_looked_up_and_what_is_planned_with_are_one_state_of_the_catalog(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wanted = PlanRequest(title="Shop", project_type="web_app", wishes=(Wish("a", "login"),))
+    make_catalog()
+    look = resolving.resolve
+    found = []
+
+    def resolve_before_a_change(catalog: FeatureCatalog, asked: PlanRequest) -> Resolved:
+        found.append(look(catalog, asked))
+        if len(found) == 1:
+            Feature.objects.filter(slug="login").update(retired_at=START)
+            FeatureCatalog.objects.filter(pk=catalog.pk).update(version=F("version") + 1, digest="e" * 64)
+        return found[-1]
+
+    monkeypatch.setattr(planning, "resolve", resolve_before_a_change)
+    drafted = draft_plan(wanted, catalog=FeatureCatalog.objects.get())
+
+    assert [resolved.slugs >= {"login"} for resolved in found] == [True, False]
+    assert drafted.plan.inputs.catalog_digest == "e" * 64
+    assert not any(match.slug == "login" for each in drafted.plan.features for match in each.matches)
 
 
 def test_lists_show_what_one_may_see_and_has_not_put_away() -> None:
