@@ -37,7 +37,7 @@ def test_what_is_there_in_the_same_words_is_not_added_again_but_taken_back() -> 
     again = worksheets.add_brief(
         sheet, Brief(wishes=(Wish("", "people  SIGN in"), Wish("", "People sign out")))
     )
-    assert keys(again) == ["login", "search", "people-sign"]
+    assert keys(again) == ["login", "search", "people-sign-out"]
 
 
 def test_what_is_read_fills_in_what_is_empty_and_loses_nothing() -> None:
@@ -71,8 +71,8 @@ def test_more_than_can_be_planned_is_left_over_and_said() -> None:
 def test_a_wish_becomes_a_veto_and_back() -> None:
     sheet = worksheets.forbid(BEGUN, "login")
     assert keys(sheet) == ["search"]
-    assert sheet.request.vetoes[-1] == Veto("no-people-sign", "People sign in")
-    back = worksheets.want(sheet, "no-people-sign")
+    assert sheet.request.vetoes[-1] == Veto("no-people-sign-in", "People sign in")
+    back = worksheets.want(sheet, "no-people-sign-in")
     assert back.wanted.wishes[-1].quote == "People sign in"
     assert [veto.key for veto in worksheets.allow(back, "no-chat").request.vetoes] == []
     assert worksheets.forbid(BEGUN, "requires:cart", slug="cart").request.vetoes[-1].slug == "cart"
