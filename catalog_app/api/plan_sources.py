@@ -42,14 +42,14 @@ class ArchivePlan(PlanEndpoint):
     @extend_schema(request=None, responses=answers.PlanAnswer, tags=[TAG])
     def post(self, request: Request, plan_id: str) -> Response:  # noqa: ARG002
         """Put a plan away: lists leave it out, and it is neither revised nor started. Safe to repeat."""
-        return Response(describe_plan(get_plan_version(archive_plan(self.plan()))))
+        return Response(describe_plan(get_plan_version(archive_plan(self.plan(), actor=self.actor()))))
 
 
 class RestorePlan(PlanEndpoint):
     @extend_schema(request=None, responses=answers.PlanAnswer, tags=[TAG])
     def post(self, request: Request, plan_id: str) -> Response:  # noqa: ARG002
         """Take a plan out again. Safe to repeat."""
-        return Response(describe_plan(get_plan_version(restore_plan(self.plan()))))
+        return Response(describe_plan(get_plan_version(restore_plan(self.plan(), actor=self.actor()))))
 
 
 def _describe_sources(version: PlanVersion, refused: Mapping[str, AutopackError]) -> dict[str, Any]:

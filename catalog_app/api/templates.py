@@ -146,11 +146,11 @@ class ArchiveTemplate(TemplateEndpoint):
     @extend_schema(request=None, responses=answers.TemplateSummary, tags=[TAG])
     def post(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """Put a template away. Safe to repeat."""
-        return Response(describe_templates([archive_template(self.template())])[0])
+        return Response(describe_templates([archive_template(self.template(), actor=self.actor())])[0])
 
 
 class RestoreTemplate(TemplateEndpoint):
     @extend_schema(request=None, responses=answers.TemplateSummary, tags=[TAG])
     def post(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """Take a template out again. Safe to repeat."""
-        return Response(describe_templates([restore_template(self.template())])[0])
+        return Response(describe_templates([restore_template(self.template(), actor=self.actor())])[0])

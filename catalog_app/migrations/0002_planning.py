@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ("created_at", models.DateTimeField()),
                 ("updated_at", models.DateTimeField()),
                 ("archived_at", models.DateTimeField(blank=True, null=True)),
+                ("once_key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 (
                     "catalog",
                     models.ForeignKey(
@@ -403,5 +404,53 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="planversion",
             constraint=models.UniqueConstraint(fields=("plan", "number"), name="planversion_unique_number"),
+        ),
+        migrations.CreateModel(
+            name="ArchiveEvent",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("is_archived", models.BooleanField()),
+                ("created_by", models.CharField(max_length=300)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="archive_events",
+                        to="catalog_app.plan",
+                    ),
+                ),
+                (
+                    "template",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="archive_events",
+                        to="catalog_app.plantemplate",
+                    ),
+                ),
+            ],
+            options={
+                "ordering": ["-id"],
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="archiveevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("plan", None), ("template__isnull", False)),
+                    models.Q(("plan__isnull", False), ("template", None)),
+                    _connector="OR",
+                ),
+                name="archiveevent_of_one",
+            ),
         ),
     ]

@@ -1,5 +1,6 @@
 """The catalog. `catalog_app.services` are the only writers; nothing is ever deleted, only retired."""
 
+from catalog_app.models.archiving import ArchiveEvent
 from catalog_app.models.catalogs import FeatureCatalog, LicensePolicy
 from catalog_app.models.curation import CurationCandidate, CurationRun
 from catalog_app.models.features import Feature, FeatureCombination, FeatureSource
@@ -12,6 +13,7 @@ from catalog_app.models.stacks import PreferredRepo, StackProfile
 from catalog_app.models.templates import PlanTemplate, TemplateVersion
 
 __all__ = [
+    "ArchiveEvent",
     "CurationCandidate",
     "CurationRun",
     "Feature",

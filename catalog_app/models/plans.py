@@ -27,7 +27,8 @@ class PlanQuerySet(models.QuerySet["Plan"]):
 
 class Plan(models.Model):
     """What is to be built, under one name. `title`, `project_type` and `stack` are those of the latest
-    version. With a project, its licence policy decides and its runs start there."""
+    version. With a project, its licence policy decides and its runs start there. `once_key` is the digest of
+    the form that it was saved from: the same form again is the same plan."""
 
     plan_id = models.CharField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
@@ -42,6 +43,7 @@ class Plan(models.Model):
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
     archived_at = models.DateTimeField(null=True, blank=True)
+    once_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
 
     objects = PlanQuerySet.as_manager()
 

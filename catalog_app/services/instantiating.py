@@ -95,12 +95,13 @@ def plan_from_template(
     *,
     words: str = "",
     plan_id: str = "",
+    form_token: str = "",
     catalog: FeatureCatalog | None = None,
     project: Project | None = None,
     note: str = "",
     actor: Actor,
 ) -> Saved:
-    """Keep what `preview_instance` shows as a plan. With a `plan_id` it is safe to repeat.
+    """Keep what `preview_instance` shows as a plan. With a `plan_id` or `form_token` it is safe to repeat.
 
     Raises TemplateArchived, DeltaUnclear, and what `preview_instance` and `create_plan` raise.
     """
@@ -112,6 +113,7 @@ def plan_from_template(
         catalog=instance.drafted.catalog,
         project=instance.drafted.project,
         plan_id=plan_id,
+        form_token=form_token,
         note=note,
         template_version=version,
         actor=actor,

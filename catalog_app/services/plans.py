@@ -1,6 +1,7 @@
 """Plans that are kept: made, revised, put away, and their sources verified. Each version is its own record of
 who changed what; none ever changes."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from catalog_app.models.catalogs import SLUG_MESSAGE
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges, write_changes
 from catalog_app.planning.document import from_json
-from catalog_app.planning.request import PlanRequest, read_request, write_request
+from catalog_app.planning.request import PlanRequest, digest_request, read_request, write_request
 from catalog_app.selectors.plans import PlannedSource, list_planned_sources
 from catalog_app.services.planning import (
     Drafted,
@@ -55,13 +56,15 @@ def create_plan(
     catalog: FeatureCatalog,
     project: Project | None = None,
     plan_id: str = "",
+    form_token: str = "",
     note: str = "",
     template_version: TemplateVersion | None = None,
     actor: Actor,
 ) -> Saved:
     """Make a plan and keep it, under the given id or one made of its title.
 
-    The same request under the same id again gives the plan that there is. Raises InvalidPlanRequest for an
+    The same request under the same id again gives the plan that there is; so does the same request of the
+    same actor with the same `form_token`, which every form has its own of. Raises InvalidPlanRequest for an
     empty request, Refused (`invalid_plan_id`), PlanExists where the id is taken by another request.
     """
     ensure_something_wanted(request)
@@ -70,6 +73,9 @@ def create_plan(
         existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
         if existing is not None:
             return existing
+    once_key = _once_key(form_token, request, catalog, project, actor) if form_token else None
+    if once_key and (saved := _find_once(once_key)):
+        return saved
     drafted = draft_plan(request, catalog=catalog, project=project)
     stem = plan_id or slugify(request.title)[:90].strip("-") or "plan"
     for number in range(1, _MOST_TRIES + 1):
@@ -77,10 +83,17 @@ def create_plan(
         try:
             with transaction.atomic():
                 return _insert_plan(
-                    wanted, drafted, note=note, template_version=template_version, actor=actor
+                    wanted,
+                    drafted,
+                    once_key=once_key,
+                    note=note,
+                    template_version=template_version,
+                    actor=actor,
                 )
         except IntegrityError:
-            # Somebody else has the id, perhaps since this moment.
+            # Somebody else has the id, or the form was sent twice, perhaps since this moment.
+            if once_key and (saved := _find_once(once_key)):
+                return saved
             if plan_id:
                 existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
                 if existing is not None:
@@ -123,10 +136,35 @@ def _find_repeat(
     return Saved(first, is_new=False)
 
 
+def _once_key(
+    form_token: str,
+    request: PlanRequest,
+    catalog: FeatureCatalog,
+    project: Project | None,
+    actor: Actor,
+) -> str:
+    """A form that was changed and sent again is another plan, so what it asks for is part of the key."""
+    parts = (
+        form_token,
+        actor.identity,
+        catalog.slug,
+        project.project_id if project else "",
+        digest_request(request),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def _find_once(once_key: str) -> Saved | None:
+    versions = PlanVersion.objects.select_related("plan__project", "plan__catalog")
+    first = versions.filter(plan__once_key=once_key, number=1).first()
+    return Saved(first, is_new=False) if first else None
+
+
 def _insert_plan(
     plan_id: str,
     drafted: Drafted,
     *,
+    once_key: str | None,
     note: str,
     template_version: TemplateVersion | None,
     actor: Actor,
@@ -137,6 +175,7 @@ def _insert_plan(
         project=drafted.project,
         catalog=drafted.catalog,
         latest_version=1,
+        once_key=once_key,
         created_by=signature(actor),
         created_at=now,
         updated_at=now,
@@ -272,23 +311,25 @@ def ensure_not_archived(plan: Plan) -> None:
         )
 
 
-def archive_plan(plan: Plan) -> Plan:
+def archive_plan(plan: Plan, *, actor: Actor) -> Plan:
     """Put a plan away: lists leave it out, and it is neither revised nor started. Safe to repeat."""
-    return _set_archived(plan, timezone.now())
+    return _set_archived(plan, True, actor=actor)
 
 
-def restore_plan(plan: Plan) -> Plan:
+def restore_plan(plan: Plan, *, actor: Actor) -> Plan:
     """Safe to repeat."""
-    return _set_archived(plan, None)
+    return _set_archived(plan, False, actor=actor)
 
 
-def _set_archived(plan: Plan, when: datetime | None) -> Plan:
+def _set_archived(plan: Plan, is_archived: bool, *, actor: Actor) -> Plan:
+    now = timezone.now()
     with transaction.atomic():
         locked = lock_plan(plan)
-        if (locked.archived_at is None) != (when is None):
-            locked.archived_at = when
-            locked.updated_at = timezone.now()
+        if (locked.archived_at is not None) != is_archived:
+            locked.archived_at = now if is_archived else None
+            locked.updated_at = now
             locked.save(update_fields=["archived_at", "updated_at"])
+            locked.archive_events.create(is_archived=is_archived, created_by=signature(actor), created_at=now)
     return locked
 
 

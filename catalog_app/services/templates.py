@@ -4,7 +4,6 @@ changed what; none ever changes."""
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +21,7 @@ from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import Parameter, PlanRequest, read_request
 from catalog_app.selectors.catalogs import find_catalog, get_catalog
 from catalog_app.services.planning import draft_plan, ensure_read, ensure_something_wanted
+from catalog_app.services.recording import signature
 from catalog_app.services.template_rows import (
     KeptPlan,
     KeptTemplate,
@@ -105,14 +105,14 @@ def edit_template(
         return keep_version(locked, plan, replace(draft, note=note), actor=actor)
 
 
-def archive_template(template: PlanTemplate) -> PlanTemplate:
+def archive_template(template: PlanTemplate, *, actor: Actor) -> PlanTemplate:
     """Put a template away: lists leave it out, and nothing is made from it. Safe to repeat."""
-    return _set_archived(template, timezone.now())
+    return _set_archived(template, True, actor=actor)
 
 
-def restore_template(template: PlanTemplate) -> PlanTemplate:
+def restore_template(template: PlanTemplate, *, actor: Actor) -> PlanTemplate:
     """Safe to repeat."""
-    return _set_archived(template, None)
+    return _set_archived(template, False, actor=actor)
 
 
 def catalog_of(version: TemplateVersion) -> FeatureCatalog:
@@ -197,10 +197,12 @@ def _with_parameters(template: PlanTemplate, plan: KeptPlan, parameters: Sequenc
     return kept_draft(draft_plan(changed, catalog=catalog_of(latest), project=template.project))
 
 
-def _set_archived(template: PlanTemplate, when: datetime | None) -> PlanTemplate:
+def _set_archived(template: PlanTemplate, is_archived: bool, *, actor: Actor) -> PlanTemplate:
+    now = timezone.now()
     with transaction.atomic():
         locked = lock_template(template)
-        if (locked.archived_at is None) != (when is None):
-            locked.archived_at = when
+        if (locked.archived_at is not None) != is_archived:
+            locked.archived_at = now if is_archived else None
             locked.save(update_fields=["archived_at"])
+            locked.archive_events.create(is_archived=is_archived, created_by=signature(actor), created_at=now)
     return locked

@@ -1,6 +1,7 @@
 """The form of a plan that is being put together: everything of it stands in the fields that were posted."""
 
 import json
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -17,6 +18,11 @@ MOST_TITLE = 200
 MOST_LINE = 2_000
 MOST_SLOT = 100
 MOST_NOTE = 500
+
+
+def make_token() -> str:
+    """For a form that has just been opened."""
+    return secrets.token_urlsafe(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,7 @@ class PlanForm:
     page: int = 1
     version: int = 0
     note: str = ""
+    token: str = field(default_factory=make_token)
 
     @property
     def request(self) -> PlanRequest:
@@ -66,6 +73,7 @@ def read_form(post: QueryDict) -> PlanForm:
         page=_read_count(post, "page") or 1,
         version=_read_count(post, "version"),
         note=_clean(post.get("note", ""))[:MOST_NOTE],
+        token=_clean(post.get("token", ""))[:MOST_SLOT] or make_token(),
     )
 
 

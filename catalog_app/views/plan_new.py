@@ -53,7 +53,13 @@ def plan_new(request: PageRequest, actor: Actor) -> HttpResponseBase:
         problems = _check(form)
         if not problems.title:
             try:
-                saved = create_plan(form.sheet.wanted, catalog=catalog, project=project, actor=actor)
+                saved = create_plan(
+                    form.sheet.wanted,
+                    catalog=catalog,
+                    project=project,
+                    form_token=form.token,
+                    actor=actor,
+                )
             except AutopackError as error:
                 problems = Problems(refusal=error)
             else:

@@ -1,7 +1,8 @@
 """What is done to a plan that is kept: put away, have its sources verified, make a template of it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.contrib import messages
 from django.http import Http404
@@ -22,6 +23,10 @@ from catalog_app.services.templates import create_template_from_plan
 MOST_TAGS = 20
 
 
+class TakePlan(Protocol):
+    def __call__(self, plan: Plan, *, actor: Actor) -> Plan: ...
+
+
 @dataclass(frozen=True, slots=True)
 class PlanStep:
     """Asked before it is done; `take` does it."""
@@ -30,7 +35,7 @@ class PlanStep:
     explanation: str
     button: str
     icon: str
-    take: Callable[[Plan], Plan]
+    take: TakePlan
     done: str
 
 
@@ -62,7 +67,7 @@ def plan_step(request: PageRequest, actor: Actor, plan_id: str, step_slug: str) 
     if step is None:
         raise Http404
     if request.method == "POST":
-        step.take(plan)
+        step.take(plan, actor=actor)
         messages.success(request, step.done)
         return redirect("plans:plan", plan_id=plan.plan_id)
     context = {"plan": plan, "step": step, "may_plan": actor.has_role(*PLANNERS)}

@@ -54,6 +54,7 @@ def plan_detail(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
         "part": part.value,
         "blocked": list_blocked(document),
         "commands": list_plan_commands(plan, base_url=request.build_absolute_uri("/")),
+        "archive_events": plan.archive_events.all()[:MOST_SHOWN],
         "may_plan": actor.has_role(*PLANNERS),
     }
     number = read_number(request, "page") or 1

@@ -44,7 +44,7 @@ def template_archive(request: PageRequest, actor: Actor, template_id: str) -> Ht
     if request.method != "POST":
         context = {"template": template, "may_plan": actor.has_role(*PLANNERS)}
         return render(request, "catalog_app/library/archive.html", context)
-    archive_template(template)
+    archive_template(template, actor=actor)
     messages.success(request, "The template is archived.")
     return redirect("templates:template", template_id=template.template_id)
 
@@ -53,7 +53,7 @@ def template_archive(request: PageRequest, actor: Actor, template_id: str) -> Ht
 def template_restore(request: PageRequest, actor: Actor, template_id: str) -> HttpResponse:
     template = templates.get_template(actor, template_id)
     if request.method == "POST":
-        restore_template(template)
+        restore_template(template, actor=actor)
         messages.success(request, "The template is offered again.")
     return redirect("templates:template", template_id=template.template_id)
 

@@ -14,6 +14,7 @@ from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.parameters import effective_values
 from catalog_app.planning.request import Parameter, PlanRequest
 from catalog_app.presentation.template_library import show_value
+from catalog_app.views.plan_form import make_token
 
 MOST_WORDS = 20_000
 MOST_LINE = 2_000
@@ -26,7 +27,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})", re.ASC
 @dataclass(frozen=True, slots=True)
 class TemplateForm:
     """`removed` are keys of the template's wishes; `values` are what stands in the fields of its parameters,
-    by name. Empty: as in the template."""
+    by name. Empty: as in the template. `token` is the form's own (`plans.create_plan`)."""
 
     title: str = ""
     plan_id: str = ""
@@ -39,6 +40,7 @@ class TemplateForm:
     catalog: str = ""
     values: Mapping[str, str] = field(default_factory=dict)
     step: str = ""
+    token: str = field(default_factory=make_token)
 
     @property
     def added_text(self) -> str:
@@ -75,6 +77,7 @@ def read_template_form(post: QueryDict, request: PlanRequest) -> TemplateForm:
         catalog=_clean(_text(post, "catalog"))[:MOST_NAME],
         values={each.name: _read_value(post, each) for each in request.parameters},
         step=_text(post, "step"),
+        token=_clean(_text(post, "token"))[:MOST_NAME] or make_token(),
     )
 
 

@@ -52,6 +52,7 @@ def template_use(request: PageRequest, actor: Actor, template_id: str) -> HttpRe
             changes_of(form, asked),
             words=form.words,
             plan_id=form.plan_id,
+            form_token=form.token,
             catalog=_find_catalog(version, form),
             project=project_selectors.get_project(actor, form.project) if form.project else None,
             actor=actor,

@@ -35,6 +35,7 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
         "template": template,
         "version": version,
         "origin": shown.tell_origin(template),
+        "archive_events": template.archive_events.all()[:MOST_OTHERS],
         "versions": list(templates.list_template_versions(template)),
         "plan": plan,
         "figures": count_figures(plan),

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from catalog_app.models import Plan, PlanTemplate
+from catalog_app.models import ArchiveEvent, Plan, PlanTemplate
 from tests.support import plan_factories as make
+from tests.support.catalog_factories import START
 from tests.support.factories import ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,6 +25,7 @@ def test_refuses_ids_that_are_no_names_and_numbers_that_are_taken() -> None:
     reuse = make.ReuseOutcomeFactory.create()
 
     refused("plan_plan_id_pattern", lambda: make.PlanFactory.create(plan_id="a/b"))
+    refused("archiveevent_of_one", lambda: ArchiveEvent.objects.create(is_archived=True, created_at=START))
     refused("plan_plan_id", lambda: make.PlanFactory.create(plan_id=version.plan.plan_id))
     refused("planversion_unique_number", lambda: make.PlanVersionFactory.create(plan=version.plan, number=1))
     refused("plantemplate_template_id_pattern", lambda: make.TemplateFactory.create(template_id="a b"))

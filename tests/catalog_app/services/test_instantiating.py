@@ -66,7 +66,7 @@ def test_changes_that_cannot_be_made_are_refused(template: TemplateVersion) -> N
 
 
 def test_nothing_is_made_from_an_archived_template(template: TemplateVersion) -> None:
-    template.template = archive_template(template.template)
+    template.template = archive_template(template.template, actor=ADA)
     with pytest.raises(TemplateArchived):
         plan_from_template(template, actor=ADA)
     assert Plan.objects.count() == 1

@@ -158,8 +158,8 @@ def test_what_is_looked_up_and_what_is_planned_with_are_one_state_of_the_catalog
 def test_lists_show_what_one_may_see_and_has_not_put_away() -> None:
     shop: Project = ProjectFactory.create(project_id="shop")
     for_all, for_shop = create(request("a")).plan, create(request("b"), project=shop).plan
-    away = archive_plan(create(request("c", title="Old")).plan)
-    assert archive_plan(away).archived_at == away.archived_at
+    away = archive_plan(create(request("c", title="Old")).plan, actor=ADA)
+    assert archive_plan(away, actor=ADA).archived_at == away.archived_at
 
     assert list(list_plans(ADA)) == [for_shop, for_all]
     assert list(list_plans(GUEST)) == [for_all]
@@ -173,7 +173,26 @@ def test_lists_show_what_one_may_see_and_has_not_put_away() -> None:
         with pytest.raises(PlanVersionNotFound):
             get_plan_version(for_all, number)
     assert get_plan_version(for_all, 1) == get_plan_version(for_all)
-    assert restore_plan(away).archived_at is None
+    assert restore_plan(away, actor=system_actor("sweeper")).archived_at is None
+    assert [(each.is_archived, each.created_by) for each in away.archive_events.all()] == [
+        (False, "sweeper (system:sweeper)"),
+        (True, "ada (user:1)"),
+    ]
+
+
+def test_a_form_that_is_sent_twice_makes_one_plan() -> None:
+    made = create(request("login"), form_token="x")
+    again = create(request("login"), form_token="x")
+    assert (again.plan, again.is_new) == (made.plan, False)
+
+    others = [
+        create(request("login"), form_token="y"),
+        create(request("login", "teams"), form_token="x"),
+        create(request("login"), form_token="x", actor=GUEST),
+        create(request("login")),
+        create(request("login")),
+    ]
+    assert len({made.plan.pk, *(other.plan.pk for other in others)}) == 6
 
 
 ADD_TEAMS = PlanChanges(add=(Wish("teams", "Has teams"),))
@@ -193,7 +212,7 @@ def test_revisions_that_come_too_late_or_cannot_be_made() -> None:
     assert refused_change.value.errors[0]["pointer"] == "/remove/0"
     with pytest.raises(InvalidPlanRequest, match="at least one feature"):
         revise_plan(plan, PlanChanges(remove=("login", "teams")), actor=ADA)
-    archive_plan(plan)
+    archive_plan(plan, actor=ADA)
     with pytest.raises(PlanArchived):
         revise_plan(plan, ADD_TEAMS, actor=ADA)
     assert plan.versions.count() == 2

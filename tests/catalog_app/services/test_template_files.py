@@ -161,7 +161,7 @@ def test_a_template_written_by_hand_is_planned(catalog: FeatureCatalog) -> None:
     assert (warning.code, warning.line, warning.suggestion) == ("unknown_feature", 5, "login")
     assert imported.templates[0].version.document["features"][0]["slug"] == "login"
     assert again.templates[0].action is ImportAction.UNCHANGED
-    archive_template(template)
+    archive_template(template, actor=ADA)
     assert [warning.code for warning in bring(catalog, {"x.yaml": text}).warnings] == [
         "archived",
         "unknown_feature",

@@ -12,6 +12,7 @@ from catalog_app.errors import InvalidPlanRequest, TemplateArchived, TemplateCon
 from catalog_app.models import PlanTemplate, PlanVersion, TemplateVersion
 from catalog_app.planning.request import Parameter, PlanRequest
 from catalog_app.services.plans import create_plan
+from catalog_app.services.recording import signature
 from catalog_app.services.template_rows import KeptTemplate, TemplateDraft
 from catalog_app.services.templates import (
     archive_template,
@@ -116,7 +117,7 @@ def test_edits_are_bound_to_what_was_seen_and_to_what_is_there() -> None:
     with pytest.raises(InvalidPlanRequest) as wrong:
         edit_template(template, parameters=[Parameter("n", ParameterType.NUMBER, "x")], actor=ADA)
     assert [error["pointer"] for error in wrong.value.errors] == ["/parameters/0/default"]
-    archive_template(template)
+    archive_template(template, actor=ADA)
     with pytest.raises(TemplateArchived):
         edit_template(template, title="New", actor=ADA)
     template.refresh_from_db()
@@ -155,9 +156,11 @@ def test_other_parameters_are_planned_anew() -> None:
 
 def test_a_template_is_put_away_and_taken_out_again() -> None:
     version = plan("login")
-    template = archive_template(keep(version).template)
+    template = archive_template(keep(version).template, actor=ADA)
     assert template.archived_at is not None
-    assert archive_template(template).archived_at == template.archived_at
+    assert archive_template(template, actor=ADA).archived_at == template.archived_at
     refused(TemplateArchived, "template_archived", version, template_id="shop")
     assert keep(version).template.template_id == "shop-2"
-    assert restore_template(template).archived_at is None
+    assert restore_template(template, actor=ADA).archived_at is None
+    assert [each.is_archived for each in template.archive_events.all()] == [False, True]
+    assert template.archive_events.latest("id").created_by == signature(ADA)

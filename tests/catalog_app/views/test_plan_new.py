@@ -38,14 +38,17 @@ class Form:
         self.client, self.page = client, page
         self.answer: Any = client.get(page)  # Any: of the test client
         self.fields: dict[str, str] = {"title": "Help desk", "project_type": "web_app"}
+        self.carried: dict[str, str] = {}
 
     def press(
         self, step: str, chosen: Mapping[str, str] | None = None, *, is_htmx: bool = False, **fields: str
     ) -> str:
         self.fields |= {**fields, **(chosen or {})}
         body = {**self.fields, "state": self.state_text, "page": "1", "do": step}
-        if version := re.search(r'name="version" value="(\d+)"', self.text):
-            body["version"] = version[1]
+        for name in ("version", "token"):
+            if carried := re.search(rf'name="{name}" value="([^"]+)"', self.text):
+                self.carried[name] = carried[1]
+        body |= self.carried
         self.answer = self.client.post(self.page, body, headers=HTMX if is_htmx else {})
         for name in ("line", "text"):
             self.fields.pop(name, None)
@@ -108,8 +111,8 @@ def test_what_cannot_be_saved_stays_as_it_was_with_the_reason_beside_it(
     form.press("save", is_htmx=True)
     assert form.answer.status_code == 200
     assert form.answer.headers["HX-Retarget"] == "#planner"
-    form.press("undo:people-sign", title="Help desk")
-    form.press("remove:people-sign")
+    form.press("undo:people-sign-in", title="Help desk")
+    form.press("remove:people-sign-in")
     assert "Say at least one feature" in form.press("save")
     assert not Plan.objects.exists()
 
@@ -124,10 +127,10 @@ def test_features_are_added_removed_and_taken_back(planner: Client, catalog: Fea
     assert [veto["quote"] for veto in form.request["vetoes"]] == ["cookies"]
     assert "<html" not in page
     assert 'id="plan-side" aria-label="The plan so far" hx-swap-oob="true"' in page
-    page = form.press("remove:people-sign")
+    page = form.press("remove:people-sign-in")
     assert "<del>People sign in</del>" in page
-    assert "<del>" not in form.press("undo:people-sign")
-    page = form.press("forbid:people-sign")
+    assert "<del>" not in form.press("undo:people-sign-in")
+    page = form.press("forbid:people-sign-in")
     assert [veto["quote"] for veto in form.request["vetoes"]] == ["cookies", "People sign in"]
 
 
@@ -180,6 +183,16 @@ def test_a_plan_is_saved_and_leads_on(planner: Client, catalog: FeatureCatalog) 
     form = Form(planner)
     form.press("template", line="Search")
     assert form.answer.headers["Location"].endswith("/template/")
+
+
+def test_a_form_that_is_sent_twice_makes_one_plan(planner: Client, catalog: FeatureCatalog) -> None:
+    form = Form(planner)
+    form.press("add", line="Login")
+    body = form.fields | form.carried | {"state": form.state_text, "do": "save"}
+    addresses = {planner.post(PAGE, body).headers["Location"] for _ in range(2)}
+    addresses.add(planner.post(PAGE, body | {"line": "Search"}).headers["Location"])
+    assert addresses == {"/dashboard/plans/help-desk/", "/dashboard/plans/help-desk-2/"}
+    assert Plan.objects.count() == 2
 
 
 def test_thousands_of_features_are_shown_a_hundred_at_a_time(

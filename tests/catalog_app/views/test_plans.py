@@ -123,6 +123,9 @@ def test_a_plan_is_put_away_and_taken_back(planner: Client) -> None:
     assert "Help desk</a>" in read(planner, f"{LIST}?archived=1")
     planner.post(f"{page}step/restore/")
     assert Plan.objects.active().get() == plan
+    events = plan.archive_events.all()
+    assert [event.is_archived for event in events] == [False, True]
+    assert f'Restored</span><span class="ap-row-sub">{events[0].created_by}' in read(planner, page)
 
 
 def test_all_sources_are_verified_at_once_and_followed(planner: Client) -> None:

@@ -76,7 +76,7 @@ def test_what_cannot_be_planned_is_said_and_nothing_is_lost(planner: Client) -> 
 
 
 def test_nothing_is_made_from_an_archived_template(planner: Client, version: TemplateVersion) -> None:
-    archive_template(version.template)
+    archive_template(version.template, actor=system_actor("test"))
     assert "The template is archived" in words(planner)
     assert planner.post(PAGE, UNTOUCHED | {"step": "save"}).status_code == 422
 
@@ -85,6 +85,8 @@ def test_untouched_it_is_the_plan_of_the_template(planner: Client, version: Temp
     html = words(planner)
     assert "it is the template's plan, byte for byte" in html
     assert "Nothing that concerns this template" in html
+    twice = [planner.post(PAGE, UNTOUCHED | {"token": "x", "step": "save"}) for _ in range(2)]
+    assert len({answer.headers["Location"] for answer in twice}) == 1
     saved = planner.post(PAGE, UNTOUCHED | {"plan_id": "again", "step": "save"})
     assert saved.headers["Location"] == "/dashboard/plans/again/"
     made = Plan.objects.get(plan_id="again").versions.get()

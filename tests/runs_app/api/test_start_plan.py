@@ -77,9 +77,9 @@ def test_plans_and_parts_that_are_not_there_or_not_wanted(desk: Workshop) -> Non
     ]
     for wrong in wrongs:
         refused(start(desk, **wrong), 422, "invalid_body")
-    archive_plan(version.plan)
+    archive_plan(version.plan, actor=system_actor("test"))
     refused(start(desk), 409, "plan_archived")
-    restore_plan(version.plan)
+    restore_plan(version.plan, actor=system_actor("test"))
     ProjectFactory.create(project_id="other")
     refused(start(desk, run={"run_id": "r1", "project_id": "other"}), 422, "plan_of_other_project")
     answer = desk.client("builder").post(
