@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import ParameterType
@@ -13,6 +13,9 @@ from catalog_app.planning.types import PlanWarning
 from catalog_app.planning.written import nearest
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
+MAX_FILLED = 200_000
+"""Characters of values that are put into the texts of one request: a long value that is named often would
+make a plan that nobody can hold."""
 _MENTION = re.compile(r"\{\{[ \t]*([A-Za-z][A-Za-z0-9_-]{0,99})[ \t]*\}\}")
 
 
@@ -59,13 +62,8 @@ def fill_in(request: PlanRequest) -> tuple[PlanRequest, tuple[PlanWarning, ...]]
 
     What lookup is asked for a wish is to be taken from here: a quote may have a parameter in it.
     """
-    values = {name: _as_words(value) for name, value in effective_values(request).items()}
-    unknown: dict[str, None] = {}
-
-    def fill(text: str) -> str:
-        if "{{" not in text:
-            return text
-        return _MENTION.sub(lambda found: _replacement(found, values, unknown), text)
+    filling = _Filling({name: _as_words(value) for name, value in effective_values(request).items()})
+    fill = filling.fill
 
     filled = replace(
         request,
@@ -84,18 +82,43 @@ def fill_in(request: PlanRequest) -> tuple[PlanRequest, tuple[PlanWarning, ...]]
         if problem.origin.steps[0] == "values"
         for name in (str(problem.origin.steps[1]),)
     ]
+    known = list(filling.values)
     warnings += [
-        PlanWarning("unknown_parameter", _unknown_words(name, list(values)), (name,)) for name in unknown
+        PlanWarning("unknown_parameter", _unknown_words(name, known), (name,)) for name in filling.unknown
+    ]
+    warnings += [
+        PlanWarning(
+            "parameter_too_long",
+            f"{{{{{name}}}}} stays as it is in some texts: a plan takes {MAX_FILLED:,} characters of values.",
+            (name,),
+        )
+        for name in filling.left_out
     ]
     return filled, tuple(warnings)
 
 
-def _replacement(found: "re.Match[str]", values: Mapping[str, str], unknown: dict[str, None]) -> str:
-    value = values.get(found[1])
-    if value is None:
-        unknown[found[1]] = None
-        return found[0]
-    return value
+@dataclass(slots=True)
+class _Filling:
+    """Puts values into one text after the other, and notes the names of which it could not."""
+
+    values: Mapping[str, str]
+    unknown: dict[str, None] = field(default_factory=dict)
+    left_out: dict[str, None] = field(default_factory=dict)
+    count: int = 0
+
+    def fill(self, text: str) -> str:
+        return _MENTION.sub(self._replace, text) if "{{" in text else text
+
+    def _replace(self, found: "re.Match[str]") -> str:
+        value = self.values.get(found[1])
+        if value is None:
+            self.unknown[found[1]] = None
+            return found[0]
+        if self.count + len(value) > MAX_FILLED:
+            self.left_out[found[1]] = None
+            return found[0]
+        self.count += len(value)
+        return value
 
 
 def _unknown_words(name: str, known: list[str]) -> str:

@@ -54,6 +54,20 @@ def test_a_wrong_value_is_said_and_the_default_taken(
     assert [warning.code for warning in fill_in(request)[1]] == ["wrong_parameter"]
 
 
+def test_long_values_that_are_named_often_do_not_make_a_plan_that_nobody_can_hold() -> None:
+    request = PlanRequest(
+        parameters=(Parameter("long", TEXT, "x" * 50_000), Parameter("name", TEXT, "Acme")),
+        wishes=tuple(Wish(f"w{n}", "{{long}} " * 100 + "of {{name}}") for n in range(100)),
+    )
+    filled, warnings = fill_in(request)
+    assert sum(len(wish.quote) for wish in filled.wishes) < 400_000
+    assert filled.wishes[0].quote.endswith("{{long}} of {{name}}")
+    assert [(warning.code, warning.subjects) for warning in warnings] == [
+        ("parameter_too_long", ("long",)),
+        ("parameter_too_long", ("name",)),
+    ]
+
+
 def test_a_name_twice_is_said_and_the_first_counts() -> None:
     request = PlanRequest(parameters=(Parameter("a", TEXT, "x"), Parameter("a", TEXT, "y")))
     assert [problem.code for problem in check_parameters(request)] == ["same_name"]
