@@ -34,6 +34,8 @@ from catalog_app.selectors.snapshots import (
 from catalog_app.services.deciding import terms_of
 
 _MOST_SUGGESTIONS = 3
+_MOST_UNKNOWN = 100
+"""Unknown features that get suggestions; more of them help nobody."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +134,9 @@ def ensure_known_features(catalog: FeatureCatalog, said: Mapping[str, Wish | Vet
     }
     if not unknown:
         return
-    errors = [_unknown_feature(pointer, slug, known) for pointer, slug in unknown.items()]
-    more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
+    said_of = list(unknown.items())[:_MOST_UNKNOWN]
+    errors = [_unknown_feature(pointer, slug, known) for pointer, slug in said_of]
+    more = f" And {len(unknown) - 1} more." if len(unknown) > 1 else ""
     raise InvalidPlanRequest(
         f"Catalog {catalog.slug} has no feature {next(iter(unknown.values()))!r}.{more}",
         code="unknown_feature",

@@ -101,6 +101,10 @@ def test_unknown_features_are_named_with_what_may_be_meant() -> None:
     assert (second["pointer"], second["suggestions"]) == ("/vetoes/0", [])
     ensure_known_features(catalog, {"/features/1": said["/features/1"]})
 
+    with pytest.raises(InvalidPlanRequest, match="And 299 more") as caught:
+        ensure_known_features(catalog, {f"/features/{n}": Wish("a", "a", slug=f"no-{n}") for n in range(300)})
+    assert len(caught.value.errors) == 100
+
 
 def test_the_same_request_again_is_the_same_plan_and_without_an_id_another_one() -> None:
     wanted = request("login", "teams", title="Shop: for *everybody*!")
