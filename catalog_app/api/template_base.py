@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from autopack.actors import Actor
 from catalog_app.api.answers import templates as answers
 from catalog_app.api.kept import KeptEndpoint
 from catalog_app.interchange.entries import Json
@@ -31,16 +32,16 @@ class TemplateEndpoint(KeptEndpoint):
         return get_template_version(self.template(), number)
 
 
-def describe_templates(templates: Iterable[PlanTemplate]) -> list[Any]:
+def describe_templates(actor: Actor, templates: Iterable[PlanTemplate]) -> list[Any]:
     """As lists show them. Three queries, however many there are. Any: plain JSON."""
     listed = list(templates)
-    context = {"statistics": read_template_statistics(listed), "outlines": read_outlines(listed)}
+    context = {"statistics": read_template_statistics(actor, listed), "outlines": read_outlines(listed)}
     return list(answers.TemplateSummary(listed, many=True, context=context).data)
 
 
-def describe_version(version: TemplateVersion) -> dict[str, Any]:
+def describe_version(actor: Actor, version: TemplateVersion) -> dict[str, Any]:
     return {
-        "about": describe_templates([version.template])[0],
+        "about": describe_templates(actor, [version.template])[0],
         "version": answers.TemplateVersionSummary(version).data,
         "request": version.request,
         "plan": version.document,

@@ -17,7 +17,7 @@ from catalog_app.api.template_requests import IMPORTING, ImportTemplatesBody
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.plan_files.content import PLAN_FILE, TEMPLATE_FILE
 from catalog_app.selectors.catalogs import get_catalog
-from catalog_app.selectors.templates import get_template, get_template_version, list_templates
+from catalog_app.selectors.templates import read_library
 from catalog_app.services.template_files import export_templates, import_templates
 
 FILES = (TEMPLATE_FILE, PLAN_FILE)
@@ -60,12 +60,14 @@ class TemplateFiles(TemplateEndpoint):
         is_tagged=False,
     )
     def get(self, request: Request) -> Response:
-        """The library as files by path: `plans/{project_type}/{template_id}/plan.md` and `template.yaml`."""
+        """The library as files by path: `plans/{project_type}/{template_id}/plan.md` and `template.yaml`.
+
+        422 `too_many_templates`: name those that are wanted.
+        """
         query = Query(request)
         ids = query.texts("template")
         query.check()
-        chosen = [get_template(self.actor(), each) for each in ids] if ids else list_templates(self.actor())
-        return Response({"files": export_templates(get_template_version(each) for each in chosen)})
+        return Response({"files": export_templates(read_library(self.actor(), ids))})
 
     @extend_schema(
         request=ImportTemplatesBody, responses=answers.TemplateImportAnswer, examples=[IMPORTING], tags=[TAG]

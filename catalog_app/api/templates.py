@@ -68,7 +68,7 @@ class Templates(TemplateEndpoint, Listing):
         query.check()
         pages = self.pagination_class()
         found = pages.paginate_queryset(list_templates(self.actor(), wanted), request, view=self)
-        return pages.get_paginated_response(describe_templates(found or ()))
+        return pages.get_paginated_response(describe_templates(self.actor(), found or ()))
 
     @extend_schema(
         request=NewTemplateBody, responses={201: answers.KeptTemplateAnswer}, examples=[KEEPING], tags=[TAG]
@@ -87,7 +87,7 @@ class OneTemplate(TemplateEndpoint):
     @described_read(answers.TemplateAnswer, tag=TAG, parameters=[VERSION], is_tagged=False)
     def get(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """A template: its request, its plan, and what its runs have shown."""
-        return Response(describe_version(self.version(self.read_number("version"))))
+        return Response(describe_version(self.actor(), self.version(self.read_number("version"))))
 
     @extend_schema(request=EditBody, responses=answers.KeptTemplateAnswer, examples=[EDITING], tags=[TAG])
     def patch(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
@@ -136,7 +136,7 @@ class CompareTemplates(TemplateEndpoint):
         query.check()
         both = [self.template(), get_template(self.actor(), other)]
         before, after = (read_document(get_template_version(each).document_text) for each in both)
-        first, second = (describe_templates([each])[0] for each in both)
+        first, second = (describe_templates(self.actor(), [each])[0] for each in both)
         return Response(
             {"first": first, "second": second, "diff": describe_diff(diff_documents(before, after))}
         )
@@ -146,11 +146,15 @@ class ArchiveTemplate(TemplateEndpoint):
     @extend_schema(request=None, responses=answers.TemplateSummary, tags=[TAG])
     def post(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """Put a template away. Safe to repeat."""
-        return Response(describe_templates([archive_template(self.template(), actor=self.actor())])[0])
+        return Response(
+            describe_templates(self.actor(), [archive_template(self.template(), actor=self.actor())])[0]
+        )
 
 
 class RestoreTemplate(TemplateEndpoint):
     @extend_schema(request=None, responses=answers.TemplateSummary, tags=[TAG])
     def post(self, request: Request, template_id: str) -> Response:  # noqa: ARG002
         """Take a template out again. Safe to repeat."""
-        return Response(describe_templates([restore_template(self.template(), actor=self.actor())])[0])
+        return Response(
+            describe_templates(self.actor(), [restore_template(self.template(), actor=self.actor())])[0]
+        )

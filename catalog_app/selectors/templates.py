@@ -11,6 +11,7 @@ from django.db.models import Aggregate, Count, F, FloatField, Max, Q, QuerySet, 
 from django.db.models.functions import Lower
 
 from autopack.actors import Actor
+from autopack.errors import Refused
 from catalog_app.choices import CatalogChoice
 from catalog_app.errors import TemplateNotFound
 from catalog_app.models import PlanTemplate, RunOutcome, TemplateVersion
@@ -20,6 +21,8 @@ from catalog_app.selectors.numbered import NumberedPage, turn_to
 MOST_WORDS = 8
 MOST_FAILURES = 10
 """Kinds of failures that statistics name."""
+MOST_READ = 100
+"""Templates that are read whole at once."""
 
 
 class TemplateOrder(CatalogChoice):
@@ -172,6 +175,31 @@ def get_template_version(template: PlanTemplate, number: int | None = None) -> T
     return version
 
 
+def read_library(actor: Actor, ids: Sequence[str] = ()) -> list[TemplateVersion]:
+    """The latest versions of these templates, or of all that are not archived. At most two queries.
+
+    Raises TemplateNotFound, and Refused (`too_many_templates`): each holds a whole plan.
+    """
+    templates = list_templates(actor, TemplateFilter(is_archived=None if ids else False))
+    rows = {
+        row.pk: row for row in (templates.filter(template_id__in=ids) if ids else templates)[: MOST_READ + 1]
+    }
+    unknown = [each for each in ids if each not in {row.template_id for row in rows.values()}]
+    if unknown:
+        raise TemplateNotFound(f"There is no template {unknown[0]!r}.")
+    if len(rows) > MOST_READ:
+        raise Refused(
+            f"There are more than {MOST_READ} templates: name those that are wanted, or have all of them "
+            "written by `manage.py export_templates`.",
+            code="too_many_templates",
+        )
+    latest = TemplateVersion.objects.filter(template__in=rows, number=F("template__latest_version"))
+    versions = list(latest.order_by("-template"))
+    for version in versions:
+        version.template = rows[version.template_id]
+    return versions
+
+
 def list_template_versions(template: PlanTemplate) -> "QuerySet[TemplateVersion]":
     """The newest first, without what they hold; `plan_count` says how many plans were made from each."""
     plan_count = Count("plan_versions__plan", distinct=True)
@@ -187,11 +215,16 @@ def read_outlines(templates: Iterable[PlanTemplate]) -> dict[int, dict[str, Any]
     return dict(rows.values_list("template_id", "outline"))
 
 
-def read_template_statistics(templates: Iterable[PlanTemplate]) -> Mapping[int, TemplateStatistics]:
-    """How runs of each went, by the template's key. Two queries, however many there are."""
+def read_template_statistics(
+    actor: Actor, templates: Iterable[PlanTemplate]
+) -> Mapping[int, TemplateStatistics]:
+    """How runs of each went, by the template's key. Two queries, however many there are.
+
+    Every run counts, but where it failed is only said of plans that the actor sees.
+    """
     wanted = [template.pk for template in templates]
     outcomes = RunOutcome.objects.filter(template_version__template__in=wanted).order_by()
-    failures = _count_failures(outcomes)
+    failures = _count_failures(_seen(outcomes, actor))
     counted = outcomes.values_list("template_version__template").annotate(
         runs=Count("id"),
         succeeded=Count("id", filter=Q(is_success=True)),
@@ -210,6 +243,15 @@ def read_template_statistics(templates: Iterable[PlanTemplate]) -> Mapping[int, 
             failures=tuple(failures.get(key, ())[:MOST_FAILURES]),
         )
     return statistics
+
+
+def _seen(outcomes: "QuerySet[RunOutcome]", actor: Actor) -> "QuerySet[RunOutcome]":
+    """A phase of another project's plan may be named after what that project keeps to itself."""
+    if actor.project_ids is None:
+        return outcomes
+    return outcomes.filter(
+        Q(plan_version__plan__project=None) | Q(plan_version__plan__project__project_id__in=actor.project_ids)
+    )
 
 
 def _count_failures(outcomes: "QuerySet[RunOutcome]") -> dict[int, list[FailureCount]]:

@@ -55,8 +55,7 @@ def template_export(request: PageRequest, actor: Actor, template_id: str) -> Htt
 @dashboard_page()
 def library_export(request: PageRequest, actor: Actor) -> HttpResponse:  # noqa: ARG001
     """The latest version of every template that is not archived."""
-    rows = list(templates.list_templates(actor))
-    return _send([templates.get_template_version(template) for template in rows], "templates.zip")
+    return _send(templates.read_library(actor), "templates.zip")
 
 
 def _send(versions: list[TemplateVersion], name: str) -> HttpResponse:

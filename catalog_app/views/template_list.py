@@ -23,7 +23,7 @@ def template_list(request: PageRequest, actor: Actor) -> HttpResponse:
         "rows": describe_templates(
             page.items,
             outlines=templates.read_outlines(page.items),
-            statistics=templates.read_template_statistics(page.items),
+            statistics=templates.read_template_statistics(actor, page.items),
         ),
         "archived_switch": None if chosen.is_archived else "1",
         "may_plan": actor.has_role(*PLANNERS),

@@ -29,7 +29,7 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
     version = templates.get_template_version(template, read_number(request, "version"))
     plan = read_document(version.document_text)
     asked, _ = read_request(version.request)
-    statistics = templates.read_template_statistics([template])[template.pk]
+    statistics = templates.read_template_statistics(actor, [template])[template.pk]
     others = templates.list_templates(actor, TemplateFilter(order=TemplateOrder.TITLE))
     context = {
         "template": template,
@@ -70,7 +70,7 @@ def template_compare(request: PageRequest, actor: Actor) -> HttpResponse:
     first, second = (
         read_document(templates.get_template_version(template).document_text) for template in both
     )
-    statistics = templates.read_template_statistics(both)
+    statistics = templates.read_template_statistics(actor, both)
     outcomes = shown.compare_outcomes([statistics[template.pk] for template in both])
     groups = compare_plans((first, second), outcomes=outcomes)
     context = {"sides": both, "groups": groups, "summary": summarise(groups)}

@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from autopack.actors import Actor, ActorKind, Role, system_actor
+from autopack.errors import Refused
 from catalog_app.errors import TemplateNotFound
 from catalog_app.models import PlanTemplate
 from catalog_app.selectors import templates
@@ -103,7 +104,7 @@ def test_filters_narrow_and_orders_arrange() -> None:
 
 
 def test_statistics_come_from_ended_runs_of_any_version(library: dict[str, PlanTemplate]) -> None:
-    found = templates.read_template_statistics(library.values())
+    found = templates.read_template_statistics(ANYBODY, library.values())
     chat = found[library["chat"].pk]
     assert (chat.runs, chat.succeeded, chat.success_rate) == (4, 3, 0.75)
     assert (chat.median_duration_seconds, chat.median_tokens, chat.median_ci_runs) == (900, 150, 4)
@@ -113,11 +114,42 @@ def test_statistics_come_from_ended_runs_of_any_version(library: dict[str, PlanT
     assert found[library["admin"].pk].success_rate is None
 
 
+def test_where_the_runs_of_others_failed_is_not_said(library: dict[str, PlanTemplate]) -> None:
+    theirs = PlanVersionFactory.create(plan__project=ProjectFactory.create(project_id="theirs"))
+    RunOutcomeFactory.create(
+        template_version=library["shop"].versions.get(number=2),
+        plan_version=theirs,
+        is_success=False,
+        failed_phase="build-secret-thing",
+    )
+    stranger = Actor(ActorKind.KEY, "key:1", "cursor", frozenset({Role.PLANNER}), frozenset({"other"}))
+    for actor, phases in ((stranger, {"p1"}), (ANYBODY, {"p1", "build-secret-thing"})):
+        found = templates.read_template_statistics(actor, [library["shop"]])[library["shop"].pk]
+        assert found.runs == 2
+        assert {failure.phase_id for failure in found.failures} == phases
+
+
+def test_the_library_is_read_whole_in_two_queries_as_far_as_that_goes(
+    library: dict[str, PlanTemplate], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        found = templates.read_library(ANYBODY)
+        names = [(version.template.template_id, version.number) for version in found]
+    assert sorted(names) == [("admin", 1), ("chat", 1), ("shop", 2)]
+    assert len(queries) == 2
+    assert [version.template for version in templates.read_library(ANYBODY, ("old",))] == [library["old"]]
+    with pytest.raises(TemplateNotFound, match="'new'"):
+        templates.read_library(ANYBODY, ("old", "new"))
+    monkeypatch.setattr(templates, "MOST_READ", 2)
+    with pytest.raises(Refused, match="more than 2 templates"):
+        templates.read_library(ANYBODY)
+
+
 def test_a_page_costs_the_same_however_many_there_are(library: dict[str, PlanTemplate]) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = templates.list_templates_page(ANYBODY, TemplateFilter(), number=1)
         outlines = templates.read_outlines(page.items)
-        templates.read_template_statistics(page.items)
+        templates.read_template_statistics(ANYBODY, page.items)
     assert page.total == 3
     assert outlines[library["shop"].pk] == {"features": 9}
     assert len(queries) == 5
