@@ -1,7 +1,7 @@
 """One state of a catalog as lookups search it, in memory. States are never changed: threads may go on using
 one while the next is made, and what both have in common is shared."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -81,15 +81,17 @@ class CatalogIndex:
     def changed(
         self, features: Iterable[tuple[FeatureTexts, PackedVectors | None]], *, gone: Collection[str] = ()
     ) -> "CatalogIndex":
-        """With these features as they are now, and without those that are gone. Costs what changes."""
+        """With these features as they are now, and without those that are gone. Costs what changes; each is
+        taken in before the next is asked for."""
         slots, kept = dict(self.slots), list(self.features)
         free = [slot for slot, feature in enumerate(kept) if feature is None]
-        removed, added = [], []
+        removed: list[int] = []
+        added: list[int] = []
         seen: dict[int, Array | None] = {}
 
         def clear(slug: str) -> int:
             slot = slots.pop(slug)
-            removed.append((slot, strengths_of(self.feature(slot).texts)))
+            removed.append(slot)
             kept[slot] = seen[slot] = None
             return slot
 
@@ -104,10 +106,24 @@ class CatalogIndex:
                 kept.append(None)
             packed, overview = _pack(vectors)
             slots[texts.slug], kept[slot] = slot, IndexedFeature(texts, packed)
-            added.append((slot, strengths_of(texts)))
+            added.append(slot)
             seen[slot] = overview
-        words = self.words.changed(removed, added, size=len(kept), feature_count=len(slots))
+        words = self.words.changed(
+            _strengths(self.features, removed),
+            _strengths(kept, added),
+            size=len(kept),
+            feature_count=len(slots),
+        )
         return CatalogIndex(slots, tuple(kept), words, _changed_overview(self.overview, len(kept), seen))
+
+
+def _strengths(
+    features: Sequence[IndexedFeature | None], slots: Iterable[int]
+) -> Iterator[tuple[int, Mapping[str, float]]]:
+    for slot in slots:
+        feature = features[slot]
+        if feature is not None:
+            yield slot, strengths_of(feature.texts)
 
 
 def _pack(vectors: PackedVectors | None) -> tuple[TextVectors | None, Array | None]:

@@ -1,6 +1,7 @@
 """How much of a request's words a feature has: rare words count more, the same word again counts less."""
 
 import math
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -72,18 +73,21 @@ class WordIndex:
         size: int,
         feature_count: int,
     ) -> "WordIndex":
-        """Without the words of some slots, and with those of others. Costs what changes."""
+        """Without the words of some slots, and with those of others. Costs what changes; each mapping is let
+        go before the next is asked for."""
         removed: dict[str, list[int]] = {}
-        added: dict[str, list[tuple[int, float]]] = {}
+        added: dict[str, tuple[array[int], array[float]]] = {}
         for slot, strengths in gone:
             for stem in strengths:
                 removed.setdefault(stem, []).append(slot)
         for slot, strengths in new:
             for stem, strength in strengths.items():
-                added.setdefault(stem, []).append((slot, strength))
+                slots, values = added.setdefault(stem, (array("i"), array("f")))
+                slots.append(slot)
+                values.append(strength)
         postings = dict(self.postings)
         for stem in removed.keys() | added.keys():
-            changed = _changed_posting(postings.get(stem), removed.get(stem, ()), added.get(stem, ()))
+            changed = _changed_posting(postings.get(stem), removed.get(stem, ()), added.get(stem))
             if len(changed[0]):
                 postings[stem] = changed
             else:
@@ -106,13 +110,15 @@ def _count(counts: Counter[str], texts: Sequence[str], weight: int) -> None:
 
 
 def _changed_posting(
-    posting: tuple[Slots, Scores] | None, removed: Sequence[int], added: Sequence[tuple[int, float]]
+    posting: tuple[Slots, Scores] | None,
+    removed: Sequence[int],
+    added: "tuple[array[int], array[float]] | None",
 ) -> tuple[Slots, Scores]:
     slots, strengths = posting or (np.zeros(0, np.int32), np.zeros(0, np.float32))
     if removed:
         kept = ~np.isin(slots, removed)
         slots, strengths = slots[kept], strengths[kept]
-    if added:
-        slots = np.concatenate([slots, np.array([slot for slot, _ in added], np.int32)])
-        strengths = np.concatenate([strengths, np.array([strength for _, strength in added], np.float32)])
+    if added is not None:
+        slots = np.concatenate([slots, np.array(added[0], np.int32)])
+        strengths = np.concatenate([strengths, np.array(added[1], np.float32)])
     return slots, strengths

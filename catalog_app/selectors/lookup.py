@@ -7,7 +7,7 @@ whether they are still as they were; what has changed since is read anew, and no
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -143,22 +143,20 @@ class _KeptCatalog:
         if engine != before.engine:
             before = LoadedCatalog()
         active = Feature.objects.active().filter(catalog=self._catalog_pk)
-        digests = dict(active.values_list("pk", "digest"))
+        rows = list(active.values_list("pk", "slug", "digest"))
+        slugs = {pk: slug for pk, slug, _ in rows}
+        digests = {pk: digest for pk, _, digest in rows}
         changed = {pk for pk, digest in digests.items() if before.digests.get(pk) != digest}
         if engine:
             written = FeatureVectors.objects.filter(
                 feature__catalog=self._catalog_pk, engine=engine, revision__gt=before.revision
             )
             changed |= digests.keys() & set(written.values_list("feature", flat=True))
-        slugs = {pk: slug for pk, slug in before.slugs.items() if pk in digests}
         counts = {pk: count for pk, count in before.counts.items() if pk in digests}
-        features = []
-        for pk, texts, vectors in _read_features(sorted(changed), engine):
-            features.append((texts, vectors))
-            slugs[pk] = texts.slug
-            counts[pk] = (len(texts.encoded), 0 if vectors is None else len(vectors))
-        gone = {slug for pk, slug in before.slugs.items() if slugs.get(pk) != slug}
-        index = before.index.changed(features, gone=gone - {texts.slug for texts, _ in features})
+        index = before.index.changed(
+            _read_features(sorted(changed), engine, counts),
+            gone={slug for pk, slug in before.slugs.items() if slugs.get(pk) != slug},
+        )
         return LoadedCatalog(index, version, revision, engine, slugs, digests, counts)
 
 
@@ -188,8 +186,11 @@ def unpack_vectors(digests: Packed, vectors: Packed) -> dict[bytes, PackedVector
     }
 
 
-def _read_features(pks: Sequence[int], engine: str) -> "list[tuple[int, FeatureTexts, PackedVectors | None]]":
-    found = []
+def _read_features(
+    pks: Sequence[int], engine: str, counts: dict[int, tuple[int, int]]
+) -> Iterator[tuple[FeatureTexts, PackedVectors | None]]:
+    """Features as they are now, some at a time: together, exact vectors would take twice the memory of those
+    that are kept. Notes in `counts` how many texts each has, and how many vectors."""
     for start in range(0, len(pks), _BATCH):
         batch = pks[start : start + _BATCH]
         stored = {}
@@ -199,8 +200,8 @@ def _read_features(pks: Sequence[int], engine: str) -> "list[tuple[int, FeatureT
         for feature in Feature.objects.filter(pk__in=batch).only(*TEXT_FIELDS):
             texts = texts_of(feature)
             vectors = _vectors_of(texts, *stored[feature.pk]) if feature.pk in stored else None
-            found.append((feature.pk, texts, vectors))
-    return found
+            counts[feature.pk] = (len(texts.encoded), 0 if vectors is None else len(vectors))
+            yield texts, vectors
 
 
 def _vectors_of(texts: FeatureTexts, digests: Packed, vectors: Packed) -> PackedVectors | None:
