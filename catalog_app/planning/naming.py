@@ -28,7 +28,8 @@ class Named:
 
 class FeatureNames:
     """A name is a key, a slug, what was said for the feature, its title, or words of these that fit no other
-    one. Wishes that were merged into another go with it."""
+    one. Wishes that were merged into another go with it; one that is named by its own key, or by all that it
+    says and nobody else does, goes alone."""
 
     def __init__(self, wishes: Sequence[Wish], features: Sequence[PlannedFeature] = ()) -> None:
         planned = {feature.key: feature for feature in features}
@@ -40,6 +41,7 @@ class FeatureNames:
         self._names: dict[str, list[str]] = {}
         self._words: dict[str, set[str]] = {}
         self._shown: dict[str, str] = {}
+        self._says = {wish.key: same_words(wish.quote) for wish in wishes}
         for wish in wishes:
             feature = planned.get(wish.key)
             head = feature.merged_into if feature and feature.merged_into else wish.key
@@ -71,6 +73,8 @@ class FeatureNames:
             return self._found([name])
         wanted = same_words(name)
         keys = list(dict.fromkeys(self._names.get(wanted, ())))
+        if len(keys) == 1 and self._says.get(keys[0]) == wanted and self._heads[keys[0]] != keys[0]:
+            return self._found(keys)
         if not keys and wanted:
             stems = _stems(wanted)
             keys = [key for key, words in self._words.items() if stems <= words]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from catalog_app.briefing.types import Pin, Veto, Wish
-from catalog_app.choices import ParameterType, PlanMode, Strength
+from catalog_app.choices import FeatureDecision, ParameterType, PlanMode, Strength
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges, read_changes, write_changes
@@ -13,6 +13,7 @@ from catalog_app.planning.deciding import decide
 from catalog_app.planning.request import Parameter, PlanRequest
 from catalog_app.planning.snapshot import Resolution, Snapshot
 from tests.catalog_app.planning.catalogs import choose, feature, match, snapshot, source
+from tests.support.plans import a_feature
 
 CATALOG = snapshot(
     feature("auth-basic", source("auth"), title="Sign-in with password"),
@@ -169,6 +170,21 @@ def test_a_feature_goes_by_any_of_its_names_with_what_was_merged_into_it(name: s
     assert problems == []
     assert not {"payments", "paying-again"} & {wish.key for wish in changed.wishes}
     assert "conflict:a:stripe-billing" not in changed.answers
+
+
+def test_what_was_merged_goes_alone_by_what_only_it_says() -> None:
+    wishes = (Wish("git", "Apply patches in git"), Wish("github", "Log in with GitHub"))
+    first = a_feature("git", slug="git-hosting")
+    merged = a_feature("github", slug="git-hosting", decision=FeatureDecision.MERGED, merged_into="git")
+    changes = PlanChanges(
+        replace=(("log in with github", Wish("", "Social login")),), build_new=("Apply patches in git",)
+    )
+    changed, problems = apply_changes(PlanRequest(wishes=wishes), changes, features=(first, merged))
+    assert problems == ()
+    assert [(wish.quote, wish.build_new) for wish in changed.wishes] == [
+        ("Apply patches in git", True),
+        ("Social login", False),
+    ]
 
 
 @pytest.mark.parametrize("name", ["groups", "team-workspaces", "teams"])
