@@ -15,6 +15,8 @@ from catalog_app.errors import InvalidPlanRequest
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
 from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.planning.applying import apply_changes
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.diff import describe, diff_documents
 from catalog_app.planning.document import digest_document, from_json, write_document
 from catalog_app.planning.markdown import write_markdown
@@ -103,6 +105,17 @@ def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Projec
         project=project,
         lookup=resolved.state,
     )
+
+
+def draft_changed(drafted: Drafted, changes: PlanChanges) -> Drafted:
+    """A draft's request planned anew with these changes. Nothing is written. Raises InvalidPlanRequest with
+    every change that cannot be made."""
+    revised, problems = apply_changes(
+        drafted.request, changes, features=drafted.plan.features, questions=drafted.plan.questions
+    )
+    ensure_read(problems)
+    ensure_something_wanted(revised)
+    return draft_plan(revised, catalog=drafted.catalog, project=drafted.project)
 
 
 def policy_in_force(catalog: FeatureCatalog, project: Project | None) -> PolicyInForce:
