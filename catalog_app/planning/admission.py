@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from catalog_app.choices import LicenseDecision, PlanMode, SourceStatus
-from catalog_app.planning.items import listed
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
+from catalog_app.planning.wording import listed
 
 _WORTH_VERIFYING = (SourceStatus.DECLARED, SourceStatus.STALE)
 """A draft may count on these: nothing is known against them."""

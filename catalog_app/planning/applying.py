@@ -9,14 +9,14 @@ from catalog_app.briefing.types import Pin, Veto, Wish
 from catalog_app.choices import QuestionKind, Strength
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.planning.changes import PlanChanges
-from catalog_app.planning.items import listed, same_words
 from catalog_app.planning.naming import FeatureNames, Named
 from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.questions import about, which_id
 from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.spelling import nearest
 from catalog_app.planning.types import PlannedFeature, Question
 from catalog_app.planning.wishes import MAX_WISHES
-from catalog_app.planning.written import nearest
+from catalog_app.planning.wording import listed, same_words
 
 _FREE_ANSWERS = (QuestionKind.WHICH_FEATURE, QuestionKind.PROJECT_TYPE, QuestionKind.STACK)
 """Their answers may be more than the options that are shown."""

@@ -9,10 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from catalog_app.choices import CiProfile, Complexity
 from catalog_app.planning.drafts import DOCS, HIGH_RISK, REUSE, SCHEMA, SECURITY, TESTS
-from catalog_app.planning.phase_texts import join_words, one_line
 from catalog_app.planning.snapshot import ReuseRecord, Snapshot
 from catalog_app.planning.tiers import Tier, is_standalone, standing
 from catalog_app.planning.types import Budget, Decisions, PlannedFeature, PlannedPhase
+from catalog_app.planning.wording import listed, one_line
 
 _NEW = {Complexity.LOW: 40_000, Complexity.MEDIUM: 110_000, Complexity.HIGH: 220_000}
 _TABLES = {Complexity.LOW: 20_000, Complexity.MEDIUM: 35_000, Complexity.HIGH: 80_000}
@@ -152,7 +152,7 @@ def _describe_outcomes(estimator: Estimator) -> str:
         f"counted {retry_factor(record):.2f} times"
         for key, record in estimator.outcomes.items()
     ]
-    return f"Earlier reuse of the chosen sources: {join_words(told)}."
+    return f"Earlier reuse of the chosen sources: {listed(told)}."
 
 
 def _find_outcomes(features: Iterable[PlannedFeature], snapshot: Snapshot) -> dict[str, ReuseRecord]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog_app.choices import Complexity, FeatureDecision, QuestionKind
 from catalog_app.planning.framing import Framing
-from catalog_app.planning.items import Item, shorten
+from catalog_app.planning.items import Item
 from catalog_app.planning.matching import Suggestions, match_wishes
 from catalog_app.planning.questions import BUILD_NEW, OTHER_SOURCE, Asking, pin_id
 from catalog_app.planning.relations import Relations
@@ -20,6 +20,7 @@ from catalog_app.planning.types import (
     Question,
 )
 from catalog_app.planning.vetoes import rule_out
+from catalog_app.planning.wording import shorten
 
 
 def decide(

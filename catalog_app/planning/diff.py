@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.document import as_json
-from catalog_app.planning.items import listed
 from catalog_app.planning.types import PlanDocument, PlannedFeature, PlannedPhase
+from catalog_app.planning.wording import listed
 
 _MOST_TITLES = 3
 """Of phases that share a line."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from catalog_app.choices import CiProfile, Complexity
 from catalog_app.interchange.entries import Json
-from catalog_app.planning.phase_texts import MAX_NAME, one_line
+from catalog_app.planning.phase_texts import MAX_NAME
 from catalog_app.planning.request import GivenPhase
 from catalog_app.planning.tiers import Tier
 from catalog_app.planning.types import PlannedPhase, PlannedTier
+from catalog_app.planning.wording import one_line
 
 REUSE = "external_feature_reuse"
 SCHEMA = "schema_change"

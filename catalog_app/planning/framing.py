@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from catalog_app.choices import QuestionKind
-from catalog_app.planning.items import listed
 from catalog_app.planning.project_types import (
     Proposal,
     find_label,
@@ -15,9 +14,10 @@ from catalog_app.planning.project_types import (
 from catalog_app.planning.questions import AS_WRITTEN, PROJECT_TYPE, STACK, Asking
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, StackFacts
+from catalog_app.planning.spelling import did_you_mean, nearest
 from catalog_app.planning.stacks import ChosenStack, choose_stack
 from catalog_app.planning.types import Option, PlanWarning, ProjectTypeChoice, Question
-from catalog_app.planning.written import nearest
+from catalog_app.planning.wording import listed
 
 _MOST_OPTIONS = 5
 
@@ -54,8 +54,7 @@ class Framing:
         if not wanted or wanted in stacks:
             return wanted
         near = nearest(wanted, list(stacks))
-        hint = f" Did you mean {near}?" if near else ""
-        text = f"There is no stack profile {wanted}.{hint}"
+        text = f"There is no stack profile {wanted}.{did_you_mean(near)}"
         self._warnings.append(PlanWarning("unknown_stack", text))
         if not stacks:
             return ""
@@ -76,8 +75,7 @@ class Framing:
         if not self._labels:
             return ProjectTypeChoice(written, False, ("Said in the request; the catalog has no labels.",))
         near = nearest(written, self._labels)
-        hint = f" Did you mean {near}?" if near else ""
-        text = f"No stack profile is made for {written}.{hint}"
+        text = f"No stack profile is made for {written}.{did_you_mean(near)}"
         self._warnings.append(PlanWarning("unknown_project_type", text))
         if self._pinned and self._asking.hear(PROJECT_TYPE) is None:
             return ProjectTypeChoice(written, False, ("Said in the request; the stack is pinned.",))

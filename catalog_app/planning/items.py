@@ -1,14 +1,11 @@
 """A feature while a plan is being decided."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from catalog_app.briefing.types import Pin, Place
 from catalog_app.choices import FeatureOrigin, Strength
 from catalog_app.planning.snapshot import FeatureFacts, Match
-
-_NOT_WORD = re.compile(r"[\W_]+")
+from catalog_app.planning.wording import shorten
 
 
 @dataclass(slots=True)
@@ -57,25 +54,3 @@ class Item:
     @property
     def requires(self) -> tuple[str, ...]:
         return self.facts.requires if self.facts else ()
-
-
-def shorten(text: str, length: int = 120) -> str:
-    """On one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= length else f"{line[: length - 1].rstrip()}…"
-
-
-def same_words(text: str) -> str:
-    """Equal for texts that say the same but for case, punctuation and spaces."""
-    return _NOT_WORD.sub(" ", text.casefold()).strip()
-
-
-def listed(names: Iterable[str], *, most: int = 5, joint: str = "and") -> str:
-    """For a sentence: `a, b and c`, or `a, b, c and 4 more`."""
-    all_names = list(names)
-    shown = all_names[:most]
-    if len(all_names) > most:
-        return f"{', '.join(shown)} and {len(all_names) - most} more"
-    if len(shown) < 2:
-        return "".join(shown)
-    return f"{', '.join(shown[:-1])} {joint} {shown[-1]}"

@@ -1,6 +1,6 @@
 """`plan.md`: a plan as a tech lead would hand it to a team. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from catalog_app.choices import (
     FeatureDecision,
@@ -29,6 +29,7 @@ from catalog_app.planning.types import (
     RunnerUp,
     ScorePart,
 )
+from catalog_app.planning.wording import counted, listed
 
 
 def write_markdown(document: Json) -> str:
@@ -75,25 +76,25 @@ def _overview(plan: PlanDocument) -> Iterator[str]:
         return
     stack = f" on **{inline(plan.stack.title)}**" if plan.stack.title else ""
     kind = f", of type {code(plan.project_type.label)}" if plan.project_type.label else ""
-    yield f"This plan builds {_count(planned, 'feature')}{stack}{kind}."
+    yield f"This plan builds {counted(planned, 'feature')}{stack}{kind}."
     words = (
         _are(count[FeatureDecision.REUSE], "taken from code that exists"),
         _are(count[FeatureDecision.BUILD_NEW], "built new"),
         _are(count[FeatureDecision.OPEN], "still open"),
     )
-    yield f"Of these, {_join([word for word in words if word])}."
+    yield f"Of these, {listed(word for word in words if word)}."
     phases = [phase for run in plan.runs for phase in run.phases]
     yield (
-        f"It takes {_count(len(phases), 'phase')} in {_count(len(plan.runs), 'run')}, about "
+        f"It takes {counted(len(phases), 'phase')} in {counted(len(plan.runs), 'run')}, about "
         f"{plan.budget.tokens:,} tokens and {in_hours(plan.budget.minutes)} one after the other."
     )
     blocked = sum(1 for phase in phases if phase.blocked)
     if plan.mode is PlanMode.DRAFT:
         yield "It is a draft: it also reuses what has still to be verified."
     if blocked:
-        yield f"**{_count(blocked, 'phase')} cannot start before a source is verified.**"
+        yield f"**{counted(blocked, 'phase')} cannot start before a source is verified.**"
     if plan.questions:
-        yield f"**{_count(len(plan.questions), 'question')} must be answered before it can start.**"
+        yield f"**{counted(len(plan.questions), 'question')} must be answered before it can start.**"
 
 
 def _questions(plan: PlanDocument) -> str:
@@ -135,7 +136,7 @@ def _stack(plan: PlanDocument) -> str:
         parts.append(f"The project type is {code(kind.label)}, {proposed}. {reasons}".rstrip())
     if kind.others:
         others = (f"{code(label)} ({inline(reason)})" for label, reason in kind.others)
-        parts.append(f"It could also be {_join(list(others))}.")
+        parts.append(f"It could also be {listed(others)}.")
     pinned = " It was pinned." if plan.stack.is_pinned else ""
     score = f" Score {plan.stack.score:.2f}: {_parts(plan.stack.parts)}." if plan.stack.parts else ""
     parts.append(
@@ -341,13 +342,5 @@ def _sentences(texts: Iterable[str]) -> str:
     return " ".join(inline(text) for text in texts)
 
 
-def _join(words: Sequence[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
-
-
 def _are(number: int, what: str) -> str:
     return f"{number:,} {'is' if number == 1 else 'are'} {what}" if number else ""
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

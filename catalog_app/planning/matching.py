@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 
-from rapidfuzz import process
-
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import FeatureOrigin, LookupBand, QuestionKind, Strength
-from catalog_app.planning.items import Item, listed, same_words, shorten
+from catalog_app.planning.items import Item
 from catalog_app.planning.questions import BUILD_NEW, Asking, which_id
 from catalog_app.planning.snapshot import Match, Resolution, Snapshot
+from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import Option, PlanWarning, Question
+from catalog_app.planning.wording import same_words, shorten
 
 MOST_OPTIONS = 5
 MOST_SUGGESTIONS = 50
@@ -30,8 +30,7 @@ class Suggestions:
         self._left -= 1
         if not self._names:
             self._names = sorted(self._snapshot.known_slugs | set(self._snapshot.features))
-        found = process.extract(slug, self._names, limit=3, score_cutoff=70)
-        return tuple(name for name, _, _ in found)
+        return nearest_few(slug, self._names)
 
 
 def match_wishes(
@@ -87,9 +86,7 @@ def _name(
     if wish.slug in snapshot.features:
         _settle(item, wish.slug, snapshot, FeatureOrigin.NAMED, 1.0, "Named in the request.")
         return
-    near = suggestions.near(wish.slug)
-    hint = f" Did you mean {listed(near, joint='or')}?" if near else ""
-    text = f"The catalog has no feature {wish.slug}.{hint}"
+    text = f"The catalog has no feature {wish.slug}.{did_you_mean(*suggestions.near(wish.slug))}"
     item.match_reason = text
     warnings.append(PlanWarning("unknown_feature", text, (item.key,)))
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import FeatureOrigin
-from catalog_app.planning.items import listed, same_words, shorten
+from catalog_app.planning.spelling import nearest
 from catalog_app.planning.types import PlannedFeature
-from catalog_app.planning.written import nearest
+from catalog_app.planning.wording import listed, same_words, shorten
 
 
 @dataclass(frozen=True, slots=True)

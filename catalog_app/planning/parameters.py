@@ -9,8 +9,8 @@ from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import ParameterType
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.planning.request import GivenPhase, Parameter, PlanRequest
+from catalog_app.planning.spelling import did_you_mean, nearest
 from catalog_app.planning.types import PlanWarning
-from catalog_app.planning.written import nearest
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_FILLED = 200_000
@@ -123,7 +123,7 @@ class _Filling:
 
 def _unknown_words(name: str, known: list[str]) -> str:
     near = nearest(name, known)
-    hint = f" Did you mean {{{{{near}}}}}?" if near else ""
+    hint = did_you_mean(f"{{{{{near}}}}}" if near else "")
     return f"{{{{{name}}}}} is in a text, and there is no such parameter; it stays as it is.{hint}"
 
 

@@ -11,12 +11,10 @@ from catalog_app.planning.criteria import MAX_KNOWN, known_criteria
 from catalog_app.planning.layouts import NOTICES_FILE, Layout
 from catalog_app.planning.tiers import has_rows, is_standalone
 from catalog_app.planning.types import PlannedFeature, SourceOption, StackChoice
+from catalog_app.planning.wording import listed, one_line
 
 MAX_NAME = 200
 """v7 clients and the API take no longer names."""
-
-_MAX_TEXT = 400
-_MAX_LISTED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +46,6 @@ class Setting:
         return next((one_line(each.value) for each in self.stack.slots if each.slot == name), "")
 
 
-def one_line(text: str, limit: int = _MAX_TEXT) -> str:
-    """Without line breaks and what cannot be printed, and no longer than the limit."""
-    printable = text if text.isprintable() else "".join(c if c.isprintable() else " " for c in text)
-    line = " ".join(printable.split())
-    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
-
-
-def join_words(words: Sequence[str], most: int = _MAX_LISTED) -> str:
-    """As in a sentence; a longer list ends with how many more there are. Not for none."""
-    shown = list(words[:most])
-    if len(words) > len(shown):
-        shown.append(f"{len(words) - len(shown)} more")
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
-
-
 def title_of(feature: PlannedFeature) -> str:
     """In quotation marks where it is what somebody said, not what the catalog calls it."""
     title = one_line(feature.title) or one_line(feature.key) or "a feature"
@@ -73,7 +56,7 @@ def phase_name(verb: str, features: Sequence[PlannedFeature], rest: str = "") ->
     """`rest` follows the titles, which are shortened before it is."""
     is_later = all(feature.strength is Strength.SHOULD for feature in features)
     end = f"{' ' if rest else ''}{one_line(rest, 90)}{' (should have)' if is_later else ''}"
-    titles = join_words([title_of(feature) for feature in features])
+    titles = listed([title_of(feature) for feature in features])
     return f"{one_line(f'{verb} {titles}', MAX_NAME - len(end))}{end}"
 
 
@@ -100,7 +83,7 @@ def describe_reuse(feature: PlannedFeature, source: SourceOption, setting: Setti
 
 def describe_new(features: Sequence[PlannedFeature], setting: Setting) -> str:
     if len(features) > 1:
-        titles = join_words([title_of(feature) for feature in features])
+        titles = listed([title_of(feature) for feature in features])
         return _paragraphs(
             f"Build {titles}: small features that belong together and are done in one go.",
             *(f"{title_of(each)}: {' '.join(_wanted(each))}" for each in features),
@@ -121,7 +104,7 @@ def describe_new(features: Sequence[PlannedFeature], setting: Setting) -> str:
 
 
 def describe_schema(features: Sequence[PlannedFeature], setting: Setting) -> str:
-    titles = join_words([title_of(feature) for feature in features])
+    titles = listed([title_of(feature) for feature in features])
     it = "it needs" if len(features) == 1 else "they need"
     details = ((title_of(each), " ".join(_wanted(each))) for each in features)
     return _paragraphs(
@@ -135,7 +118,7 @@ def describe_schema(features: Sequence[PlannedFeature], setting: Setting) -> str
 
 
 def schema_criteria(features: Sequence[PlannedFeature]) -> tuple[str, ...]:
-    titles = join_words([title_of(feature) for feature in features])
+    titles = listed([title_of(feature) for feature in features])
     return (
         f"There are models and migrations for {titles}, and none for anything else.",
         "All migrations run forward on an empty database and on one with rows, and the last ones back again.",
@@ -189,7 +172,7 @@ def _new_criteria(feature: PlannedFeature, most: int) -> tuple[str, ...]:
 def quoted(quotes: Iterable[str]) -> str:
     """What was said, the first few."""
     lines = list(dict.fromkeys(line for line in map(one_line, quotes) if line))
-    return join_words([f"“{line}”" for line in lines]) if lines else ""
+    return listed([f"“{line}”" for line in lines]) if lines else ""
 
 
 def _wanted(feature: PlannedFeature) -> list[str]:
@@ -214,7 +197,7 @@ def _take(feature: PlannedFeature, source: SourceOption) -> str:
     license = one_line(source.license) or "its licence"
     start = f"Take {title_of(feature)} over from {_origin(source)}, under {license}."
     if source.paths:
-        paths = join_words([f"`{one_line(path)}`" for path in source.paths])
+        paths = listed([f"`{one_line(path)}`" for path in source.paths])
         return (
             f"{start} Copy {paths} and what that cannot do without, nothing else. If the package that it "
             "is part of is used whole and unchanged, depend on the release of that commit instead."
@@ -279,10 +262,10 @@ def _remarks(feature: PlannedFeature, setting: Setting) -> str:
         remarks.append("Provisional: a question about this feature has no answer yet.")
     titles = [setting.titles[slug] for slug in feature.requires if slug in setting.titles]
     if titles:
-        remarks.append(f"It builds on {join_words(titles)}.")
+        remarks.append(f"It builds on {listed(titles)}.")
     needed_by = [setting.titles.get(each, one_line(each)) for each in feature.required_by]
     if needed_by:
-        remarks.append(f"It is here because {join_words(needed_by)} cannot do without it.")
+        remarks.append(f"It is here because {listed(needed_by)} cannot do without it.")
     if feature.complexity is Complexity.HIGH and not feature.source:
         remarks.append("This is a large piece of work: settle the interfaces first, then fill them in.")
     return " ".join((*remarks, _strength_remark((feature,), setting))).strip()

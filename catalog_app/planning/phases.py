@@ -18,12 +18,13 @@ from catalog_app.planning.drafts import (
 )
 from catalog_app.planning.layouts import NOTICES, NOTICES_FILE, Scope, choose_layout
 from catalog_app.planning.ordering import OrderedFeature, order_features
-from catalog_app.planning.phase_texts import Setting, one_line
+from catalog_app.planning.phase_texts import Setting
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.tiers import Tier, has_rows, is_about_security, is_standalone
 from catalog_app.planning.types import Decisions, PlannedFeature, SourceOption
 from catalog_app.planning.whole_app import draft_beginning, draft_end
+from catalog_app.planning.wording import one_line
 
 MAX_SHARING = 3
 """Small features of one kind that one phase builds."""

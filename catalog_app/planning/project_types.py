@@ -1,14 +1,13 @@
 """What kind of application is asked for: the label that was given, or one proposed from the words. Pure."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from catalog_app.planning.items import listed, same_words, shorten
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot
 from catalog_app.planning.type_cues import CUES, WEAK_WORDS
+from catalog_app.planning.wording import listed, same_words, shorten
 
 _TITLE, _SUMMARY, _WISH, _FEATURE = 3.0, 2.0, 0.5, 0.25
 _MOST_HITS = 4
@@ -16,8 +15,6 @@ _MOST_HITS = 4
 
 CLOSE = 0.8
 """A label with this share of the best one's points is a rival."""
-
-_NOT_WORD = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,17 +92,13 @@ def usual_labels(snapshot: Snapshot, *, most: int) -> tuple[str, ...]:
 
 def _cues(label: str) -> tuple[str, ...]:
     """Words that speak for a label: itself, its telling words, and what people say for it."""
-    words = _words(label)
+    words = same_words(label).split()
     telling = [word for word in words if word not in WEAK_WORDS]
     return tuple(dict.fromkeys((" ".join(words), *telling, *CUES.get(label, ()))))
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in _NOT_WORD.split(text.casefold()) if word]
-
-
 def _spaced(text: str) -> str:
-    return f" {' '.join(_words(text))} "
+    return f" {same_words(text)} "
 
 
 def _says(spaced: str, cue: str) -> bool:

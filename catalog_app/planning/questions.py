@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from catalog_app.planning.spelling import did_you_mean, nearest
 from catalog_app.planning.types import PlanWarning, Question
-from catalog_app.planning.written import nearest
 
 BUILD_NEW = "build-new"
 KEEP = "keep"
@@ -101,8 +101,7 @@ class Asking:
 
 
 def _unknown_answer(question: Question, given: str, ids: list[str]) -> PlanWarning:
-    near = nearest(given, ids)
-    hint = f" Did you mean {near}?" if near else ""
+    hint = did_you_mean(nearest(given, ids))
     text = f"“{given}” is no answer to {question.id}; answers are {', '.join(ids)}.{hint}"
     return PlanWarning("unknown_answer", text, question.subjects)
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from catalog_app.choices import FeatureOrigin, QuestionKind, Strength
-from catalog_app.planning.items import Item, listed
+from catalog_app.planning.items import Item
 from catalog_app.planning.questions import (
     DROP,
     DROP_REQUIRER,
@@ -18,6 +18,7 @@ from catalog_app.planning.requirements import Closure, all_requiring, circles, c
 from catalog_app.planning.snapshot import FeatureFacts
 from catalog_app.planning.types import Option, PlannedVeto, PlanWarning, Question
 from catalog_app.planning.vetoes import RuledOut, Ruling
+from catalog_app.planning.wording import listed
 
 
 class Relations:

@@ -7,11 +7,11 @@ from catalog_app.choices import FeatureDecision, PlanMode, SourceVerdict
 from catalog_app.licensing.duties import attribution_duties
 from catalog_app.planning.admission import Admission, admit
 from catalog_app.planning.fitness import why_not_unasked
-from catalog_app.planning.items import listed
 from catalog_app.planning.scores import score_source, total
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
+from catalog_app.planning.spelling import did_you_mean, nearest
 from catalog_app.planning.types import SourceOption
-from catalog_app.planning.written import nearest
+from catalog_app.planning.wording import listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,7 @@ def _pin_problem(feature: FeatureFacts, pin: Pin, pinned: list[_Rated]) -> str:
     if not pinned:
         known = list(dict.fromkeys(source.repo_id for source in feature.sources))
         near = nearest(pin.repo_id, known)
-        hint = f" Did you mean {near}?" if near and near != pin.repo_id else ""
+        hint = did_you_mean(near) if near != pin.repo_id else ""
         sources = f"Its sources are in {listed(known)}." if known else "It has no source at all."
         return f"{feature.title} has no source {where}.{hint} {sources}"
     if any(each.admission.is_admitted for each in pinned):

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from catalog_app.planning.budget import Estimator
 from catalog_app.planning.drafts import PhasePlan
-from catalog_app.planning.phase_texts import one_line
 from catalog_app.planning.types import PlannedPhase, PlannedRun, PlannedTier
+from catalog_app.planning.wording import one_line
 
 MAX_PHASES = 25
 MAX_TOKENS = 5_000_000

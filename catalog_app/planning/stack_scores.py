@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from catalog_app.planning.admission import may_be_planned, stacks_of
-from catalog_app.planning.items import listed
 from catalog_app.planning.mentions import Mention, has_value, values_of
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, StackFacts
 from catalog_app.planning.types import ScorePart
+from catalog_app.planning.wording import listed
 
 
 @dataclass(frozen=True, slots=True)

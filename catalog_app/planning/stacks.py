@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from catalog_app.planning.items import listed
 from catalog_app.planning.mentions import (
     Mention,
     find_mentions,
@@ -14,9 +13,10 @@ from catalog_app.planning.mentions import (
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.scores import total
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, StackFacts
+from catalog_app.planning.spelling import did_you_mean, nearest
 from catalog_app.planning.stack_scores import Lack, Support, rate_features, score_stack
 from catalog_app.planning.types import PlanWarning, RunnerUp, ScorePart, SlotChoice, StackChoice
-from catalog_app.planning.written import nearest
+from catalog_app.planning.wording import listed
 
 _RUNNERS_UP = 3
 
@@ -169,14 +169,12 @@ def _warnings(
             {known for stack in snapshot.stacks for known in split_values(stack.slots.get(slot, ""))}
         )
         if known and not has_value(known, normal_value(value)):
-            near = nearest(value, known)
-            hint = f" Did you mean {near}?" if near else f" Known are {listed(known)}."
+            hint = did_you_mean(nearest(value, known)) or f" Known are {listed(known)}."
             text = f"No stack profile has {value} as {slot}.{hint}"
             warnings.append(PlanWarning("unknown_slot_value", text, (slot,)))
         elif not known:
             slots = sorted({name for stack in snapshot.stacks for name in stack.slots})
-            near = nearest(slot, slots)
-            hint = f" Did you mean {near}?" if near else ""
+            hint = did_you_mean(nearest(slot, slots))
             warnings.append(
                 PlanWarning("unknown_slot", f"No stack profile has a slot {slot}.{hint}", (slot,))
             )

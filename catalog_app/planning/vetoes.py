@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from catalog_app.briefing.types import Veto
 from catalog_app.choices import LookupBand
-from catalog_app.planning.items import Item, listed, same_words
+from catalog_app.planning.items import Item
 from catalog_app.planning.matching import MOST_OPTIONS, Suggestions
 from catalog_app.planning.snapshot import Resolution, Snapshot
+from catalog_app.planning.spelling import did_you_mean
 from catalog_app.planning.types import PlanWarning
+from catalog_app.planning.wording import same_words
 
 _LIKELY = 0.6
 """Of the best match's confidence. What is less likely is no reason to ask."""
@@ -61,8 +63,7 @@ def rule_out(
     for veto in vetoes:
         if veto.slug:
             if veto.slug not in snapshot.features:
-                near = suggestions.near(veto.slug)
-                hint = f" Did you mean {listed(near, joint='or')}?" if near else ""
+                hint = did_you_mean(*suggestions.near(veto.slug))
                 text = f"The catalog has no feature {veto.slug} to keep out.{hint}"
                 warnings.append(PlanWarning("unknown_feature", text, (veto.key,)))
             rulings.append(Ruling(veto, (veto.slug,)))

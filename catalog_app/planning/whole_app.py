@@ -6,10 +6,11 @@ from collections.abc import Iterator, Sequence
 from catalog_app.choices import Complexity, FeatureOrigin
 from catalog_app.planning.drafts import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS, Draft, leaves
 from catalog_app.planning.layouts import Scope
-from catalog_app.planning.phase_texts import Setting, join_conditions, join_words, one_line, title_of
+from catalog_app.planning.phase_texts import Setting, join_conditions, title_of
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.tiers import Tier, standing
 from catalog_app.planning.types import PlannedFeature
+from catalog_app.planning.wording import listed, one_line
 
 JOURNEYS_IN_ONE = 12
 """Features whose end-to-end tests one phase writes."""
@@ -174,7 +175,7 @@ def _database_criteria(*, has_accounts: bool) -> tuple[str, ...]:
 
 
 def _describe_journeys(features: Sequence[PlannedFeature], setting: Setting) -> str:
-    titles = join_words([title_of(each) for each in features], JOURNEYS_IN_ONE)
+    titles = listed([title_of(each) for each in features], most=JOURNEYS_IN_ONE)
     return (
         f"Try {setting.app} from outside as its users do, in a real browser or client, for {titles}: the "
         "way that works, and the refusal that matters most. Where features meet, one journey passes "
@@ -184,7 +185,7 @@ def _describe_journeys(features: Sequence[PlannedFeature], setting: Setting) -> 
 
 
 def _journey_criteria(features: Sequence[PlannedFeature]) -> tuple[str, ...]:
-    titles = join_words([title_of(each) for each in features], JOURNEYS_IN_ONE)
+    titles = listed([title_of(each) for each in features], most=JOURNEYS_IN_ONE)
     return (
         f"There is a journey and a refusal for each of: {titles}.",
         "The tests start from an empty database, do not depend on their order, and wait for conditions, "

@@ -4,12 +4,11 @@ and a default stands in for it. Texts are kept exactly as they are. Pure."""
 from collections.abc import Iterator, Mapping
 from typing import TypeVar
 
-from rapidfuzz import process
-
 from autopack.choices import Choice
 from autopack.documents import describe_kind
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.interchange.plain import clean_text, text_keyed, to_json
+from catalog_app.planning.spelling import nearest
 
 C = TypeVar("C", bound=Choice)
 
@@ -163,9 +162,3 @@ class Written:
             message = f"must be a text, not {describe_kind(value)}"
             self._problems.append(EntryProblem(Severity.ERROR, "wrong_kind", origin, message))
         return ""
-
-
-def nearest(name: str, known: "list[str] | tuple[str, ...]") -> str:
-    """The known name that may be meant; "" if none is near. Equal ones: the first."""
-    found = process.extractOne(name, known, score_cutoff=70)
-    return found[0] if found else ""

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from rapidfuzz import process
-
 from autopack.models import Project
 from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import FeatureDecision, SourceVerdict
@@ -24,6 +22,7 @@ from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
 from catalog_app.planning.request import PlanRequest, digest_request
 from catalog_app.planning.snapshot import Snapshot
+from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import PlanDocument
 from catalog_app.selectors.resolving import Resolved, resolve
 from catalog_app.selectors.snapshots import (
@@ -35,7 +34,6 @@ from catalog_app.selectors.snapshots import (
 )
 from catalog_app.services.deciding import terms_of
 
-_MOST_SUGGESTIONS = 3
 _MOST_UNKNOWN = 100
 """Unknown features that get suggestions; more of them help nobody."""
 
@@ -158,14 +156,12 @@ def ensure_known_features(catalog: FeatureCatalog, said: Mapping[str, Wish | Vet
 
 
 def _unknown_feature(pointer: str, slug: str, known: Iterable[str]) -> dict[str, Json]:
-    near = process.extract(slug, sorted(known), limit=_MOST_SUGGESTIONS, score_cutoff=60)
-    suggestions: list[Json] = [name for name, _, _ in near]
-    hint = f" Did you mean {', '.join(str(name) for name in suggestions)}?" if suggestions else ""
+    near = nearest_few(slug, sorted(known))
     return {
         "code": "unknown_feature",
         "pointer": pointer,
-        "detail": f"There is no feature {slug!r}.{hint}",
-        "suggestions": suggestions,
+        "detail": f"There is no feature {slug!r}.{did_you_mean(*near)}",
+        "suggestions": list(near),
     }
 
 

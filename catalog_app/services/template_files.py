@@ -18,7 +18,7 @@ from catalog_app.plan_files.reading import ReadTemplates, WrittenTemplate, read_
 from catalog_app.plan_files.writing import write_template
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import digest_request
-from catalog_app.planning.written import nearest
+from catalog_app.planning.spelling import nearest
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.importing import describe_file_problem
 from catalog_app.services.planning import draft_plan

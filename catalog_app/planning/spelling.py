@@ -1,0 +1,27 @@
+"""Names that may be meant by one that nobody knows. Pure."""
+
+from collections.abc import Sequence
+
+from rapidfuzz import process
+
+from catalog_app.planning.wording import listed
+
+_CLOSE = 70
+_MOST = 3
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The known name that may be meant; "" if none is near. Equal ones: the first."""
+    found = process.extractOne(name, known, score_cutoff=_CLOSE)
+    return found[0] if found else ""
+
+
+def nearest_few(name: str, known: Sequence[str]) -> tuple[str, ...]:
+    """The best first."""
+    return tuple(found for found, _, _ in process.extract(name, known, limit=_MOST, score_cutoff=_CLOSE))
+
+
+def did_you_mean(*names: str) -> str:
+    """What a message about an unknown name ends with, from its space on; "" where no name is near."""
+    near = [name for name in names if name]
+    return f" Did you mean {listed(near, joint='or')}?" if near else ""
