@@ -34,4 +34,4 @@ def read_outlines(plans: Sequence[Plan]) -> dict[int, PlanVersion]:
 def list_versions_page(plan: Plan, *, number: int) -> NumberedPage[PlanVersion]:
     """The newest first, without what was asked and planned."""
     versions = list_plan_versions(plan)
-    return turn_to(versions.defer("document_text", "request"), number=number, total=versions.count())
+    return turn_to(versions, number=number, total=versions.count())

@@ -54,7 +54,7 @@ def get_plan(actor: Actor, plan_id: str) -> Plan:
 def get_plan_version(plan: Plan, number: int | None = None) -> PlanVersion:
     """That version, or the latest one. Raises PlanVersionNotFound."""
     version = (
-        list_plan_versions(plan).filter(number=number or plan.latest_version).first()
+        _versions_of(plan).filter(number=number or plan.latest_version).first()
         if number is None or number > 0
         else None
     )
@@ -66,10 +66,16 @@ def get_plan_version(plan: Plan, number: int | None = None) -> PlanVersion:
 
 
 def list_plan_versions(plan: Plan) -> QuerySet[PlanVersion]:
+    """Newest first, with what each was made from, without what they hold."""
+    return _versions_of(plan).defer("document_text", "request")
+
+
+def _versions_of(plan: Plan) -> QuerySet[PlanVersion]:
     """Newest first, with what each was made from. Their plan is the one given."""
     return (
         PlanVersion.objects.filter(plan=plan)
         .select_related("plan__project", "plan__catalog", "template_version__template")
+        .defer("template_version__document_text", "template_version__request")
         .order_by("-number")
     )
 

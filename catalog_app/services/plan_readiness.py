@@ -74,6 +74,7 @@ def _unblock(version: PlanVersion, *, actor: Actor) -> PlanVersion:
     _ensure_verified(version)
     with transaction.atomic():
         plan = lock_plan(version.plan)
+        ensure_not_archived(plan)
         latest = get_plan_version(plan)
         before, now = from_json(version.document), from_json(latest.document)
         if not list_blocked(now) and is_same_work(before, now):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from autopack.actors import Actor
 from catalog_app.models import Plan
 from runs_app.models import Run
+from runs_app.selectors.runs import TEXTS_OF_PLAN
 
 MOST_RUNS = 200
 _LONGEST_STEM = 90
@@ -17,7 +18,7 @@ def list_runs_of_plan(actor: Actor, plan: Plan) -> list[Run]:
     runs = Run.objects.filter(plan_version__plan=plan).select_related("project", "plan_version")
     if actor.project_ids is not None:
         runs = runs.filter(project__project_id__in=actor.project_ids)
-    return list(runs.order_by("-id")[:MOST_RUNS])
+    return list(runs.defer(*TEXTS_OF_PLAN).order_by("-id")[:MOST_RUNS])
 
 
 def propose_run_id(plan_id: str) -> str:

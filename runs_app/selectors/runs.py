@@ -21,9 +21,10 @@ from runs_app.models import (
 )
 from runs_app.models.runs import RunQuerySet
 
-_TEXTS_OF_PLAN = [
+TEXTS_OF_PLAN = [
     f"plan_version__{field}" for field in ("request", "document_text", "outline", "changes", "diff")
 ]
+"""Of a run's plan what is large, and rarely wanted with the run."""
 
 
 def list_runs(actor: Actor) -> RunQuerySet:
@@ -61,7 +62,7 @@ def get_run_tree(actor: Actor, run_id: str) -> Run:
     tiers = Tier.objects.order_by("tier_index", "id").prefetch_related(
         Prefetch("phases", Phase.objects.order_by("position"))
     )
-    runs = list_runs(actor).select_related("plan_version__plan").defer(*_TEXTS_OF_PLAN)
+    runs = list_runs(actor).select_related("plan_version__plan").defer(*TEXTS_OF_PLAN)
     run = runs.filter(run_id=run_id).prefetch_related(Prefetch("tiers", tiers)).first()
     if run is None:
         raise RunNotFound(f"There is no run {run_id!r}.")
