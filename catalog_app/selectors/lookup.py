@@ -64,17 +64,6 @@ def rank_requests(
     return rank(index, ask(parts, encoder if with_vectors else None))
 
 
-def get_lookup_state(catalog: FeatureCatalog) -> LookupState:
-    """How complete the index is, for those who only want to know that."""
-    encoder = load_encoder()
-    return _shelf.take(catalog.pk).refresh(encoder).state(encoder)
-
-
-def lookup_engine() -> str:
-    """What answers depend on beside the catalog."""
-    return name_engine(load_encoder())
-
-
 @dataclass(frozen=True, slots=True)
 class LoadedCatalog:
     """What one process has of a catalog: `digests` and `counts` (texts, and those with a vector) by the key

@@ -5,9 +5,10 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from catalog_app.choices import LookupBand
+from catalog_app.lookup.answering import name_engine
 from catalog_app.lookup.results import LookupPart
 from catalog_app.models import Feature, FeatureCatalog
-from catalog_app.selectors.lookup import get_lookup_state, look_up, lookup_engine
+from catalog_app.selectors.lookup import look_up
 from catalog_app.services.indexing import refresh_index
 from catalog_app.services.sealing import changing
 from tests.support.catalog_factories import CatalogFactory, FeatureFactory
@@ -70,11 +71,11 @@ def test_until_the_index_is_built_it_says_how_far_it_is(
 ) -> None:
     use_encoder(monkeypatch, WordEncoder())
     assert slugs(catalog)[0] == "login"
-    assert get_lookup_state(catalog).text.startswith("The index is being built: 0 of 8 texts")
+    assert look_up(catalog, []).state.text.startswith("The index is being built: 0 of 8 texts")
     refresh_index(catalog)
     outcome = look_up(catalog, [LOGIN])
     assert (outcome.state.is_complete, outcome.state.text) == (True, "Complete.")
-    assert (outcome.catalog_version, outcome.engine) == (catalog.version, lookup_engine())
+    assert (outcome.catalog_version, outcome.engine) == (catalog.version, name_engine(WordEncoder()))
     best = outcome.answers[0].best
     assert best is not None
     assert ("phrase", "let me in with a password") in {(e.kind, e.text) for e in best.evidence}
@@ -93,9 +94,9 @@ def test_what_changes_is_seen_at_once_and_nothing_else_is_read(
 
     add(catalog, "badges", "Door badges", ["swipe a card"])
     assert slugs(catalog, LookupPart("swipe a card"))[0] == "badges"
-    assert not get_lookup_state(catalog).is_complete
+    assert not look_up(catalog, []).state.is_complete
     refresh_index(catalog)
-    assert get_lookup_state(catalog).is_complete
+    assert look_up(catalog, []).state.is_complete
 
     badges = Feature.objects.get(slug="badges")
     badges.retired_at = timezone.now()
