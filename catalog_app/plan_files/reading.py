@@ -25,7 +25,7 @@ from catalog_app.plan_files.content import (
 from catalog_app.planning.document import DocumentError, digest_document, from_json, write_json
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import check_parameters
-from catalog_app.planning.request import digest_request, read_request
+from catalog_app.planning.request import PlanRequest, digest_request, read_request
 from catalog_app.planning.written import Written
 
 MAX_BYTES = 64_000_000
@@ -128,7 +128,7 @@ def _read_parts(top: Written, problems: list[EntryProblem]) -> TemplateContent:
         tags=_read_tags(top),
         version=top.count("version") or 1,
         note=top.text("note"),
-        request=read_request({})[0],
+        request=PlanRequest(),
     )
     origin = top.inner("origin")
     if origin is not None:

@@ -184,9 +184,8 @@ def _features(plan: PlanDocument) -> str:
 
 
 def _decision(feature: PlannedFeature) -> str:
-    is_blocked = feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
     label = feature.decision.label
-    return f"{label}, blocked until verified" if is_blocked else label
+    return f"{label}, blocked until verified" if feature.is_blocked else label
 
 
 def _from(feature: PlannedFeature, titles: dict[str, str]) -> str:

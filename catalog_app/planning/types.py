@@ -146,6 +146,11 @@ class PlannedFeature:
     matches: tuple[Match, ...] = ()
     tags: tuple[str, ...] = ()
 
+    @property
+    def is_blocked(self) -> bool:
+        """Its source has to be verified first."""
+        return self.source is not None and self.source.verdict is SourceVerdict.BLOCKED
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedVeto:

@@ -1,7 +1,6 @@
 """Whether two versions of a plan are the same work: once its sources are verified, or as far as its first
 runs go. Pure."""
 
-from catalog_app.choices import SourceVerdict
 from catalog_app.planning.types import PlanDocument, PlannedFeature, PlannedPhase, PlannedRun
 
 
@@ -18,11 +17,7 @@ def is_same_until(before: PlanDocument, after: PlanDocument, *, number: int) -> 
 
 def list_blocked(plan: PlanDocument) -> list[PlannedFeature]:
     """The features whose source has to be verified first."""
-    return [
-        feature
-        for feature in plan.features
-        if feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
-    ]
+    return [feature for feature in plan.features if feature.is_blocked]
 
 
 def _work(plan: PlanDocument) -> tuple[object, ...]:

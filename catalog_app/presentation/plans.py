@@ -190,7 +190,7 @@ def list_blocked(document: PlanDocument) -> list[SourceOfFeature]:
     return [
         SourceOfFeature(feature, feature.source)
         for feature in document.features
-        if feature.source and feature.source.verdict is SourceVerdict.BLOCKED
+        if feature.source and feature.is_blocked
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from autopack.models import Project
 from catalog_app.briefing.types import Veto, Wish
-from catalog_app.choices import FeatureDecision, SourceVerdict
+from catalog_app.choices import FeatureDecision
 from catalog_app.errors import InvalidPlanRequest
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
@@ -204,10 +204,7 @@ def outline_of(plan: PlanDocument) -> dict[str, Json]:
     return {
         "features": len(decisions),
         **{decision.value: decisions.count(decision) for decision in FeatureDecision},
-        "blocked": sum(
-            feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
-            for feature in plan.features
-        ),
+        "blocked": sum(feature.is_blocked for feature in plan.features),
         "questions": len(plan.questions),
         "warnings": len(plan.warnings),
         "runs": len(plan.runs),

@@ -10,8 +10,8 @@ from catalog_app.models import PlanVersion
 from catalog_app.planning.document import read_document
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.types import PlanDocument
+from catalog_app.presentation.commands import list_plan_commands
 from catalog_app.presentation.markdown_text import render_markdown
-from catalog_app.presentation.plan_commands import list_plan_commands
 from catalog_app.presentation.plans import (
     count_figures,
     describe_questions,

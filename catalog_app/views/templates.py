@@ -10,9 +10,9 @@ from catalog_app.planning.document import read_document
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.request import read_request
 from catalog_app.presentation import template_library as shown
+from catalog_app.presentation.commands import list_template_commands
 from catalog_app.presentation.comparing import compare_plans, summarise
 from catalog_app.presentation.plans import count_figures, describe_runs, list_features
-from catalog_app.presentation.template_commands import list_commands
 from catalog_app.selectors import templates
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
 from catalog_app.views.parameters import read_text
@@ -46,7 +46,7 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
         "success": shown.describe_success(statistics),
         "failures": shown.describe_failures(statistics.failures),
         "others": others.exclude(pk=template.pk)[:MOST_OTHERS],
-        "commands": list_commands(template, base_url=request.build_absolute_uri("/")),
+        "commands": list_template_commands(template, base_url=request.build_absolute_uri("/")),
         "may_plan": actor.has_role(*PLANNERS),
     }
     return render(request, "catalog_app/library/template.html", context)

@@ -11,7 +11,7 @@ from autopack.actors import system_actor
 from autopack.errors import AutopackError
 from autopack.selectors import get_project
 from autopack.yaml_reader import UnreadableDocument, read_yaml
-from catalog_app.choices import PlanMode, SourceVerdict
+from catalog_app.choices import PlanMode
 from catalog_app.errors import InvalidPlanRequest
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.plan_files.content import PLAN_FILE
@@ -86,10 +86,7 @@ class Command(BaseCommand):
         for question in plan.questions:
             options = ", ".join(option.id for option in question.options)
             self.stderr.write(f"{question.id}: {question.text} ({options})")
-        blocked = sum(
-            feature.source is not None and feature.source.verdict is SourceVerdict.BLOCKED
-            for feature in plan.features
-        )
+        blocked = sum(feature.is_blocked for feature in plan.features)
         if blocked:
             what = "1 source is" if blocked == 1 else f"{blocked} sources are"
             self.stderr.write(f"{what} to be verified before a run may start.")
