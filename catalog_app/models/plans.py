@@ -97,3 +97,11 @@ class PlanVersion(models.Model):
         """The plan as plain JSON. Any: a JSON object."""
         document: dict[str, Any] = json.loads(self.document_text)
         return document
+
+    @property
+    def known_origin(self) -> TemplateVersion | None:
+        """What the plan was made from, as far as all who see the plan may know it: not another project's."""
+        made_from = self.template_version
+        if made_from is None or made_from.template.project_id not in (None, self.plan.project_id):
+            return None
+        return made_from

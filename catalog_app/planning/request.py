@@ -22,6 +22,9 @@ from catalog_app.planning.wishes import (
 )
 from catalog_app.planning.written import Written
 
+MAX_LABEL = 100
+"""Of the labels that a phase of a run takes."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
@@ -198,6 +201,9 @@ def _read_phase(written: object, origin: Origin, problems: list[EntryProblem]) -
         allowed_paths=entry.texts("allowed_paths"),
         spec=entry.mapping("spec"),
     )
+    for key, label in (("task_category", phase.task_category), ("builder_mode", phase.builder_mode)):
+        if len(label) > MAX_LABEL:
+            entry.complain("too_long", f"is longer than {MAX_LABEL} characters", key)
     entry.finish()
     return phase
 

@@ -65,8 +65,8 @@ class VersionSummary(serializers.ModelSerializer[PlanVersion]):
 
     @extend_schema_field({"type": "object", "nullable": True, "additionalProperties": True})
     def get_template(self, version: PlanVersion) -> Any:
-        """What the plan was made from."""
-        made_from = version.template_version
+        """What the plan was made from, unless that is another project's."""
+        made_from = version.known_origin
         if made_from is None:
             return None
         return {"template_id": made_from.template.template_id, "version": made_from.number}

@@ -51,3 +51,12 @@ def test_shows_what_is_of_no_project_or_of_one_s_own() -> None:
         assert model.objects.visible_to(None).count() == 3
         seen = model.objects.visible_to(frozenset({"shop"}))
         assert {row.project for row in seen} == {None, shop}
+
+
+def test_a_template_of_another_project_is_not_known_from_a_plan() -> None:
+    mine, theirs = (ProjectFactory.create(project_id=name) for name in ("mine", "theirs"))
+    for project, is_known in ((None, True), (mine, True), (theirs, False)):
+        version = make.PlanVersionFactory.create(
+            plan__project=mine, template_version=make.TemplateVersionFactory.create(template__project=project)
+        )
+        assert (version.known_origin == version.template_version) is is_known

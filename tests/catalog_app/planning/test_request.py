@@ -184,3 +184,11 @@ def test_defaults_are_left_out_and_the_digest_knows_every_change() -> None:
         digest_request(PlanRequest(mode=PlanMode.DRAFT)),
     }
     assert len(digests) == 5
+
+
+def test_labels_of_given_phases_are_no_longer_than_a_run_takes_them() -> None:
+    phase = {"phase_id": "p1", "task_category": "c" * 101, "builder_mode": "m" * 100}
+    _, problems = read_request({"given_phases": [phase]})
+    assert [(problem.code, problem.origin.pointer) for problem in problems] == [
+        ("too_long", "/given_phases/0/task_category")
+    ]
