@@ -124,6 +124,11 @@ def read_delta(text: str) -> Delta:
     return reading.finish()
 
 
+def says_same(text: str) -> bool:
+    """Whether a text says of itself that it is a change: "the same, but"."""
+    return bool(_SAME.match(_POLITE.sub("", text.strip())))
+
+
 class _Reading:
     def __init__(self) -> None:
         self.add: list[Wish] = []

@@ -93,12 +93,18 @@ class _Applying:
                 self._wishes[first] = [self._with_own_key(wish)]
                 self._gone.add(first)
                 self._drop(others)
+        removed: set[str] = set()
         for index, name in enumerate(self._changes.remove):
             found = self._find(name, "remove", index)
+            if name in removed:
+                # It was merged into another one, and went with it.
+                continue
             if found.required:
                 self._complain_of_required(found.required, "removed", "remove", index)
             else:
-                self._drop(self._still_there(found.keys, name, "remove", index))
+                keys = self._still_there(found.keys, name, "remove", index)
+                removed |= set(keys)
+                self._drop(keys)
 
     def _drop(self, keys: Iterable[str]) -> None:
         for key in keys:

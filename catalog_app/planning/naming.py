@@ -9,6 +9,8 @@ from catalog_app.planning.spelling import nearest
 from catalog_app.planning.types import PlannedFeature
 from catalog_app.planning.wording import listed, same_words, shorten
 
+AMBIGUOUS = "ambiguous_feature"
+
 
 @dataclass(frozen=True, slots=True)
 class Named:
@@ -85,8 +87,17 @@ class FeatureNames:
             shown = listed(
                 f"“{shorten(self._shown[key], 60)}” ({key})" for key in heads if key in self._shown
             )
-            return Named(code="ambiguous_feature", message=f"{name!r} may mean {shown}; say its key")
+            return Named(code=AMBIGUOUS, message=f"{name!r} may mean {shown}; say its key")
         return self._found([key for head in heads for key in self._with_heads[head]])
+
+    def is_name(self, name: str) -> bool:
+        """Whether it names something in full."""
+        return same_words(name) in self._names
+
+    def may_mean(self, name: str) -> bool:
+        """Whether it leads to something, if only to several things."""
+        found = self.find(name)
+        return found.is_found or found.code == AMBIGUOUS
 
     def _found(self, keys: Sequence[str]) -> Named:
         wished = tuple(key for key in keys if key not in self._required)

@@ -8,11 +8,9 @@ from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import FeatureDecision
 from catalog_app.interchange.entries import EntryProblem, Origin, Severity
 from catalog_app.planning.changes import PlanChanges
-from catalog_app.planning.naming import FeatureNames, Named
+from catalog_app.planning.naming import AMBIGUOUS, FeatureNames, Named
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.types import PlannedFeature
-
-_AMBIGUOUS = "ambiguous_feature"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class _Settling:
 
     def remove(self, veto: Veto) -> None:
         found = self._find(veto)
-        if found.code == _AMBIGUOUS:
+        if found.code == AMBIGUOUS:
             self.complain(found.code, found.message)
         elif found.required is not None:
             self.vetoes.append(replace(veto, slug=found.required.slug))
@@ -80,7 +78,7 @@ class _Settling:
 
     def replace(self, old: Veto, new: Wish) -> None:
         found = self._find(old)
-        if found.code == _AMBIGUOUS:
+        if found.code == AMBIGUOUS:
             self.complain(found.code, found.message)
         elif found.required is not None:
             self.vetoes.append(replace(old, slug=found.required.slug))
@@ -113,7 +111,7 @@ class _Settling:
         if not _is_unknown(found) or not slugs:
             return found
         if len(slugs) > 1:
-            return Named(code=_AMBIGUOUS, message=f"“{veto.quote}” may mean {', '.join(slugs)}; say which")
+            return Named(code=AMBIGUOUS, message=f"“{veto.quote}” may mean {', '.join(slugs)}; say which")
         found = self.names.find(slugs[0])
         if found.is_found:
             self.notes.append(f"“{veto.quote}” was taken for {slugs[0]}.")
@@ -136,4 +134,4 @@ class _Settling:
 
 
 def _is_unknown(found: Named) -> bool:
-    return not found.is_found and found.code != _AMBIGUOUS
+    return not found.is_found and found.code != AMBIGUOUS

@@ -1,6 +1,6 @@
 """A request that somebody puts together, step by step. Pure: the page carries it along, nothing keeps it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -8,8 +8,10 @@ from catalog_app.briefing.keys import Keys, veto_key_of
 from catalog_app.briefing.types import Brief, Leftover, Pin, Place, Veto, Wish
 from catalog_app.choices import Strength
 from catalog_app.planning.changes import PlanChanges
+from catalog_app.planning.naming import FeatureNames
 from catalog_app.planning.questions import BUILD_NEW, which_id
 from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.types import PlannedFeature
 from catalog_app.planning.wishes import MAX_WISHES
 
 AUTOMATIC = ""
@@ -66,6 +68,21 @@ def add_brief(sheet: Worksheet, brief: Brief) -> Worksheet:
 def _leave_over(wish: Wish) -> Leftover:
     place = wish.places[0] if wish.places else Place()
     return Leftover(wish.quote, f"One plan takes {MAX_WISHES:,} features.", place)
+
+
+def change(sheet: Worksheet, changes: PlanChanges, features: Sequence[PlannedFeature]) -> Worksheet:
+    """What was said in words (`said_changes`) of the plan with these features. What goes can be taken back;
+    what replaces something stands behind it, as it will in the plan."""
+    request = sheet.request
+    names = FeatureNames(request.wishes, features)
+    keys = _taken_keys(request)
+    instead = {key: replace(wish, key=keys.take(wish.quote)) for key, wish in changes.replace}
+    gone = {key for name in (*changes.remove, *instead) for key in names.find(name).keys}
+    wishes: list[Wish] = []
+    for wish in request.wishes:
+        wishes += [wish, instead[wish.key]] if wish.key in instead else [wish]
+    sheet = Worksheet(replace(request, wishes=tuple(wishes)), sheet.removed | gone)
+    return add_brief(sheet, Brief(wishes=changes.add, vetoes=changes.vetoes))
 
 
 def remove(sheet: Worksheet, key: str) -> Worksheet:

@@ -1,13 +1,12 @@
 """Plans made from templates: the same, or the same with a delta."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autopack.actors import Actor
 from autopack.models import Project
 from catalog_app.briefing.deltas import read_delta
 from catalog_app.briefing.types import Veto, Wish
-from catalog_app.choices import LookupBand
 from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
 from catalog_app.planning.applying import apply_changes
@@ -15,11 +14,10 @@ from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.diff import PlanDiff, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
+from catalog_app.planning.naming import FeatureNames
 from catalog_app.planning.request import PlanRequest
-from catalog_app.planning.said_changes import SaidChanges, find_unnamed, settle_delta
-from catalog_app.planning.snapshot import Resolution
+from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlanDocument
-from catalog_app.selectors.resolving import resolve
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.planning import (
     Drafted,
@@ -32,6 +30,7 @@ from catalog_app.services.plans import Saved, create_plan
 from catalog_app.services.saving import describe_problem
 from catalog_app.services.template_rows import ensure_not_archived
 from catalog_app.services.templates import catalog_of, request_of
+from catalog_app.services.understanding import understand_delta
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,9 @@ def preview_instance(
     project = project or version.template.project
     before, request = read_document(version.document_text), request_of(version)
     ensure_known_features(catalog, dict(_named(changes)))
-    said = _understand(words, request, before, catalog)
+    said = understand_delta(read_delta(words), request, before.features, catalog=catalog)
     changed = request
-    for each in (said.changes, changes):
+    for each in (said.changes, _without_repeats(changes, said.changes, request, before)):
         changed, problems = apply_changes(changed, each, features=before.features)
         ensure_read(problems)
     ensure_something_wanted(changed)
@@ -120,21 +119,19 @@ def plan_from_template(
     )
 
 
-def _understand(
-    words: str, request: PlanRequest, before: PlanDocument, catalog: FeatureCatalog
-) -> SaidChanges:
-    delta = read_delta(words)
-    unnamed = find_unnamed(delta, request, before.features)
-    slugs = {feature.slug for feature in before.features if feature.slug}
-    found = resolve(catalog, PlanRequest(vetoes=unnamed)).resolutions if unnamed else {}
-    meant = {key: _offered(resolution, slugs) for key, resolution in found.items()}
-    return settle_delta(delta, request, before.features, meant)
+def _without_repeats(
+    changes: PlanChanges, said: PlanChanges, request: PlanRequest, before: PlanDocument
+) -> PlanChanges:
+    """What the words have taken away already need not be taken away once more."""
+    names = FeatureNames(request.wishes, before.features)
+    taken = (*said.remove, *(key for key, _ in said.replace))
+    gone = {key for name in taken for key in names.find(name).keys}
+    left = tuple(name for name in changes.remove if not _is_within(names.find(name).keys, gone))
+    return replace(changes, remove=left)
 
 
-def _offered(resolution: Resolution, slugs: Collection[str]) -> list[str]:
-    """Which of the template's features lookup takes it for. Its best match alone, where it is sure of it."""
-    most = {LookupBand.MATCH: 1, LookupBand.NONE: 0}.get(resolution.band)
-    return [match.slug for match in resolution.matches[:most] if match.slug in slugs]
+def _is_within(keys: Collection[str], gone: Collection[str]) -> bool:
+    return bool(keys) and set(keys) <= set(gone)
 
 
 def _ensure_clear(said: SaidChanges) -> None:

@@ -42,6 +42,8 @@ class PlanForm:
     page: int = 1
     version: int = 0
     note: str = ""
+    notes: tuple[str, ...] = ()
+    unclear: tuple[str, ...] = ()
     token: str = field(default_factory=make_token)
 
     @property

@@ -16,9 +16,7 @@ from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.models import Project
 from autopack.pages import PageRequest, dashboard_page
-from catalog_app.briefing.items import read_items
-from catalog_app.briefing.reading import read_text
-from catalog_app.models import Plan, PlanVersion
+from catalog_app.models import FeatureCatalog, Plan, PlanVersion
 from catalog_app.planning import worksheets
 from catalog_app.planning.diff import describe, diff_documents
 from catalog_app.planning.document import read_document
@@ -29,6 +27,7 @@ from catalog_app.selectors import catalogs, plans
 from catalog_app.services.plans import Saved, create_plan, revise_plan
 from catalog_app.views.plan_board import describe_board
 from catalog_app.views.plan_form import PlanForm, read_form
+from catalog_app.views.plan_words import take_line, take_text
 
 SAVING = {"save": "plans:plan", "start": "runs:plan-start", "template": "plans:plan-template"}
 """What to do with a new plan, and the page that leads to."""
@@ -42,16 +41,15 @@ def plan_new(request: PageRequest, actor: Actor) -> HttpResponseBase:
     known = catalogs.list_catalogs()
     if not known:
         return render(request, "catalog_app/no_catalog.html")
-    if request.method == "POST":
-        form = take_step(read_form(request.POST))
-    else:
-        form = _start(actor, request.GET.get("from", ""))
+    is_sent = request.method == "POST"
+    form = read_form(request.POST) if is_sent else _start(actor, request.GET.get("from", ""))
     catalog = next((catalog for catalog in known if catalog.slug == form.catalog), known[0])
     project = _find_project(actor, form.project)
+    form = take_step(form, catalog=catalog, project=project)
     problems = Problems()
     if form.step in SAVING:
         problems = _check(form)
-        if not problems.title:
+        if not problems.is_any:
             try:
                 saved = create_plan(
                     form.sheet.wanted,
@@ -80,12 +78,12 @@ def plan_revise(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
     asked, _ = read_request(version.request)
     problems = Problems()
     if request.method == "POST":
-        form = take_step(read_form(request.POST))
+        form = take_step(read_form(request.POST), catalog=plan.catalog, project=plan.project)
     else:
         form = PlanForm(sheet=Worksheet(asked), version=version.number)
     if form.step == "save":
         problems = _check(form)
-        if not problems.title:
+        if not problems.is_any:
             try:
                 saved = _revise(plan, form, actor)
             except AutopackError as error:
@@ -117,28 +115,28 @@ def _say_changes(version: PlanVersion, document: PlanDocument | None) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class Problems:
-    """Why it was not saved."""
+    """Why it was not saved. What is unclear is said where it was typed."""
 
     title: str = ""
+    is_unclear: bool = False
     refusal: AutopackError | None = None
 
     @property
     def is_any(self) -> bool:
-        return bool(self.title or self.refusal)
+        return bool(self.title or self.is_unclear or self.refusal)
 
 
 def _check(form: PlanForm) -> Problems:
-    return Problems() if form.request.title else Problems(title="Say what the plan is called.")
+    title = "" if form.request.title else "Say what the plan is called."
+    return Problems(title=title, is_unclear=bool(form.unclear))
 
 
-def take_step(form: PlanForm) -> PlanForm:
+def take_step(form: PlanForm, *, catalog: FeatureCatalog, project: Project | None) -> PlanForm:
     """What a button does to the form. A feature that is typed in full is not lost by pressing another."""
     if form.step in {"add", *SAVING} and form.line:
-        sheet = worksheets.add_brief(form.sheet, read_items([form.line])[0])
-        form = replace(form, sheet=sheet, line="", page=10**5)
+        form = take_line(form, catalog=catalog, project=project)
     if form.step == "read" and form.text.strip():
-        sheet = worksheets.add_brief(form.sheet, read_text(form.text))
-        return replace(form, sheet=sheet, text="", page=1)
+        return take_text(form, catalog=catalog, project=project)
     if form.step == "page":
         return replace(form, page=int(form.subject) if form.subject.isdigit() else 1)
     change = _CHANGES.get(form.step)

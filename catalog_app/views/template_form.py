@@ -2,12 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
-from catalog_app.briefing.keys import key_of
-from catalog_app.briefing.types import Wish
+from catalog_app.briefing.items import read_items
 from catalog_app.choices import ParameterType, PlanMode
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.changes import PlanChanges
@@ -45,6 +44,11 @@ class TemplateForm:
     @property
     def added_text(self) -> str:
         return "\n".join(self.added)
+
+    @property
+    def all_words(self) -> str:
+        """The words, and those of the added lines that only refuse something: they mean the same there."""
+        return "\n".join(filter(None, [self.words, *(line for line in self.added if _is_refusal(line))]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +109,23 @@ def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
         value, problem = _read_json(parameter, form.values.get(parameter.name, ""))
         if not problem and value != before.get(parameter.name):
             values[parameter.name] = value
+    briefs = [read_items([line])[0] for line in form.added if not _is_refusal(line)]
     return PlanChanges(
         title=form.title if form.title and form.title != request.title else None,
         mode=PlanMode(form.mode) if form.mode in {mode.value for mode in PlanMode} else None,
         stack=form.stack if form.stack and form.stack != request.stack else None,
-        add=tuple(Wish(key=key_of(line), quote=line) for line in form.added),
+        # Places of the lines would be taken for places of the template's brief.
+        add=tuple(replace(wish, places=()) for brief in briefs for wish in brief.wishes),
+        vetoes=tuple(replace(veto, places=()) for brief in briefs for veto in brief.vetoes),
+        constraints=tuple(text for brief in briefs for text in brief.constraints),
         remove=form.removed,
         values=values,
     )
+
+
+def _is_refusal(line: str) -> bool:
+    brief, _ = read_items([line])
+    return bool(brief.vetoes) and not brief.wishes
 
 
 def _read_value(post: QueryDict, parameter: Parameter) -> str:

@@ -50,7 +50,7 @@ def template_use(request: PageRequest, actor: Actor, template_id: str) -> HttpRe
         saved = plan_from_template(
             version,
             changes_of(form, asked),
-            words=form.words,
+            words=form.all_words,
             plan_id=form.plan_id,
             form_token=form.token,
             catalog=_find_catalog(version, form),
@@ -111,7 +111,7 @@ def _preview(
     try:
         project = project_selectors.get_project(actor, form.project) if form.project else None
         instance = preview_instance(
-            version, changes_of(form, asked), words=form.words, catalog=catalog, project=project
+            version, changes_of(form, asked), words=form.all_words, catalog=catalog, project=project
         )
     except AutopackError as error:
         return {"preview_refusal": error}

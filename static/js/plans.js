@@ -24,6 +24,8 @@
   // What has just been added is what is looked at next.
   document.addEventListener("htmx:afterSettle", function (event) {
     if (event.detail.target.id !== "wishes") return;
+    // What is not clear is there to be said otherwise.
+    if (document.querySelector("#wishes [data-unclear]")) giveBack();
     var field = line();
     var config = event.detail.requestConfig;
     var rows = document.querySelectorAll("#wishes > ol > li");

@@ -10,6 +10,7 @@ from catalog_app.briefing.types import Brief, Leftover, Pin, Veto, Wish
 from catalog_app.choices import Strength
 from catalog_app.planning import worksheets
 from catalog_app.planning.applying import apply_changes
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.wishes import MAX_WISHES
 from catalog_app.planning.worksheets import Worksheet
@@ -143,3 +144,21 @@ def test_the_changes_that_are_found_make_the_same_request(steps: list[Step]) -> 
     gone = {f"which:{key}" for key in ("login", "search") if key not in [wish.key for wish in wanted.wishes]}
     answers = {name: value for name, value in wanted.answers.items() if name not in gone}
     assert made == replace(wanted, answers=answers)
+
+
+def test_what_is_said_in_words_can_be_taken_back_and_stands_behind_what_it_replaces() -> None:
+    changes = PlanChanges(
+        add=(Wish("", "Stripe"),),
+        replace=(("login", Wish("", "Single sign-on")),),
+        remove=("search",),
+        vetoes=(Veto("", "cookies"),),
+    )
+    sheet = worksheets.change(BEGUN, changes, ())
+    assert [wish.quote for wish in sheet.request.wishes] == [
+        "People sign in", "Single sign-on", "Find things", "Stripe"
+    ]  # fmt: skip
+    assert sheet.removed == {"login", "search"}
+    assert [veto.quote for veto in sheet.request.vetoes] == ["live chat", "cookies"]
+    revised, problems = apply_changes(BEGUN.request, worksheets.find_changes(BEGUN.request, sheet.wanted))
+    assert problems == ()
+    assert [wish.quote for wish in revised.wishes] == ["Single sign-on", "Stripe"]

@@ -134,6 +134,34 @@ def test_features_are_added_removed_and_taken_back(planner: Client, catalog: Fea
     assert [veto["quote"] for veto in form.request["vetoes"]] == ["cookies", "People sign in"]
 
 
+def test_changes_in_words_are_made_of_what_is_there(planner: Client, catalog: FeatureCatalog) -> None:
+    form = Form(planner)
+    form.press("read", text="- People sign in by mail\n- People sign in by phone\n- Teams\n- Pay by PayPal")
+    page = form.press("add", line="drop sign in", is_htmx=True)
+    assert "Say more exactly" in page
+    assert "data-unclear" in page
+    assert "Say more exactly" in form.press("save", line="drop sign in")
+    assert form.answer.status_code == 422
+    assert Plan.objects.count() == 0
+    form.press("add", line="use Stripe instead of PayPal")
+    form.press("add", line="No teams")
+    page = form.press("add", line="use Redis instead of cash")
+    assert "Nothing here is “cash”" in page
+    assert form.quotes == [
+        "People sign in by mail",
+        "People sign in by phone",
+        "Teams",
+        "Pay by PayPal",
+        "Stripe",
+        "Redis",
+    ]
+    assert json.loads(form.state_text)["removed"] == ["pay-paypal", "teams"]
+    assert "vetoes" not in form.request
+    form.press("read", text="# More\n\n- No phone calls\n- No Redis\n- Without search\n- Full search")
+    assert json.loads(form.state_text)["removed"] == ["pay-paypal", "redis", "teams"]
+    assert [veto["quote"] for veto in form.request["vetoes"]] == ["phone calls", "search"]
+
+
 def test_a_whole_text_is_read_and_fills_in_what_is_empty(planner: Client, catalog: FeatureCatalog) -> None:
     form = Form(planner)
     text = f"# Desk {HOSTILE}\n\n- People sign in\n- Tickets are found again\n- No live chat\n\n![x](y.png)\n"

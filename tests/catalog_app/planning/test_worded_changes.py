@@ -1,0 +1,71 @@
+"""Features and changes, told apart in the words of somebody who puts a plan together."""
+
+import pytest
+
+from catalog_app.briefing.items import read_items
+from catalog_app.briefing.types import Wish
+from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.worded_changes import find_change, find_refused
+
+REQUEST = PlanRequest(
+    wishes=(
+        Wish("pay", "Customers pay with PayPal"),
+        Wish("teams", "People form teams"),
+        Wish("chat", "Live chat"),
+        Wish("account-settings", "Account settings"),
+        Wish("mail", "Send notifications by mail"),
+        Wish("push", "Push notifications"),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "People sign in",
+        "Delete account",
+        "Remove notifications",
+        "Drop files to upload",
+        "Remove background from images",
+        "Switch from light to dark mode",
+        "Change the language to German",
+        "Users can choose a date rather than a time",
+        "Reports instead of spreadsheets",
+        "Login without passwords",
+        "Without logging in, people can browse",
+        "",
+    ],
+)
+def test_what_an_application_does_is_no_change(line: str) -> None:
+    assert find_change(line, REQUEST, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "added", "removed", "replaced"),
+    [
+        ("use Stripe instead of PayPal", [], [], [("PayPal", "Stripe")]),
+        ("Use Stripe instead of cash", [], [], [("cash", "Stripe")]),
+        ("Replace live chat with tickets", [], [], [("live chat", "tickets")]),
+        ("Drop teams", [], ["teams"], []),
+        ("drop notifications", [], ["notifications"], []),
+        ("Delete account settings", [], ["account settings"], []),
+        ("No live chat", [], ["live chat"], []),
+        ("we don't need teams", [], ["teams"], []),
+        ("the same but without teams", [], ["teams"], []),
+        ("The same, but with Stripe", ["Stripe"], [], []),
+        ("The same, but\n- with Stripe\n- without teams", ["Stripe"], ["teams"], []),
+    ],
+)
+def test_a_change_is_found(
+    text: str, added: list[str], removed: list[str], replaced: list[tuple[str, str]]
+) -> None:
+    delta = find_change(text, REQUEST, ())
+    assert delta is not None
+    assert [wish.quote for wish in delta.add] == added
+    assert [veto.quote for veto in delta.remove] == removed
+    assert [(old.quote, new.quote) for old, new in delta.replace] == replaced
+
+
+def test_what_one_brief_both_wants_and_refuses_is_left_to_be_asked() -> None:
+    brief, _ = read_items(["Live chat for customers", "No live chat", "No cookies"])
+    assert [veto.quote for veto in find_refused(brief)] == ["cookies"]
