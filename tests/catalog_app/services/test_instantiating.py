@@ -14,7 +14,7 @@ from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import Match, Resolution
 from catalog_app.selectors.resolving import Resolved
-from catalog_app.services import instantiating
+from catalog_app.services import understanding
 from catalog_app.services.instantiating import plan_from_template, preview_instance
 from catalog_app.services.plans import create_plan
 from catalog_app.services.template_rows import TemplateDraft
@@ -126,7 +126,7 @@ def test_lookup_is_asked_for_what_no_name_fits(
         matches = tuple(Match(slug, slug, 0.5) for slug in ("billing", "teams"))
         return Resolved({veto.key: Resolution(LookupBand.CHOOSE, matches) for veto in request.vetoes})
 
-    monkeypatch.setattr(instantiating, "resolve", resolve)
+    monkeypatch.setattr(understanding, "resolve", resolve)
     said = preview_instance(template, words="without workspaces").said
     assert (said.changes.remove, said.notes) == (("teams",), ("“workspaces” was taken for teams.",))
 

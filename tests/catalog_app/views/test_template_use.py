@@ -111,6 +111,17 @@ def test_words_change_the_plan_and_what_they_leave_open_is_asked(planner: Client
     assert saved.headers["Location"] == "/dashboard/plans/less/"
     asked = Plan.objects.get(plan_id="less").versions.get().request
     assert [wish["key"] for wish in asked["features"]] == ["login"]
+    line = UNTOUCHED | {"added": "No teams\nshould: Billing", "plan_id": "line", "step": "save"}
+    boxes = UNTOUCHED | {"keep": ["login"], "words": "drop teams", "plan_id": "both", "step": "save"}
+    for form in (line, boxes):
+        assert planner.post(PAGE, form).status_code == 302
+        asked = Plan.objects.get(plan_id=form["plan_id"]).versions.get().request
+        assert "teams" not in [wish["key"] for wish in asked["features"]]
+        assert "vetoes" not in asked
+    asked = Plan.objects.get(plan_id="line").versions.get().request
+    assert [(wish["quote"], wish.get("strength")) for wish in asked["features"]][1:] == [
+        ("Billing", "should")
+    ]
 
 
 def test_what_changed_in_the_catalog_since_is_listed(planner: Client) -> None:
