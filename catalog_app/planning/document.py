@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
+from autopack.digests import canonical_json
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.types import PlanDocument
 
@@ -23,7 +24,7 @@ def write_document(plan: PlanDocument) -> bytes:
 
 def write_json(document: Json) -> bytes:
     """The bytes of a plan that is plain JSON already."""
-    return json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return canonical_json(document)
 
 
 def read_document(content: bytes | str) -> PlanDocument:

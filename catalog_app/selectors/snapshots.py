@@ -1,7 +1,5 @@
 """What a plan can see of a catalog, read at one state of it (see `planning.snapshot`)."""
 
-import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +9,7 @@ from typing import TypeVar
 
 from django.db import connection
 
+from autopack.digests import digest_json
 from autopack.errors import Unavailable
 from autopack.models import Project
 from catalog_app.choices import CiProfile, Complexity, LicenseDecision, Ownership, SourceStatus, Use
@@ -96,7 +95,7 @@ class PolicyInForce:
 
     @property
     def digest(self) -> str:
-        return _digest(
+        return digest_json(
             {
                 "slug": self.slug,
                 "allowed": self.terms.allowed,
@@ -296,8 +295,3 @@ def _published_outcomes(digest: str) -> Mapping[tuple[str, str], Sequence[tuple[
             (key, ReuseRecord(tried=said["tried"], completed=said["completed"]))
         )
     return dict(records)
-
-
-def _digest(content: Mapping[str, object]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()

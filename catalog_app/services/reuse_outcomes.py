@@ -1,7 +1,5 @@
 """What is learnt from runs that have ended: how plans and templates do, and how reuse of a source goes."""
 
-import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from autopack.digests import digest_json
 from catalog_app.interchange.entries import Json
 from catalog_app.models import OutcomeSnapshot, PlanVersion, ReuseOutcome, RunOutcome
 
@@ -120,9 +119,8 @@ def publish_outcomes() -> OutcomeSnapshot:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_PUBLISH_LOCK])
         content = _count_reuse()
-        text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         published, _ = OutcomeSnapshot.objects.get_or_create(
-            digest=hashlib.sha256(text.encode()).hexdigest(),
+            digest=digest_json(content),
             defaults={"content": content, "published_at": timezone.now()},
         )
     return published

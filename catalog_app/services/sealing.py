@@ -4,8 +4,6 @@ A feature's digest covers all that a plan could see of it: what curators say, an
 sources. The catalog's digest covers the digests of its features, its stacks, combinations and policy.
 """
 
-import hashlib
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F, Prefetch
 from django.utils import timezone
 
+from autopack.digests import digest_json
 from catalog_app.models import (
     Feature,
     FeatureCatalog,
@@ -182,7 +181,7 @@ def _seal_catalog(locked: FeatureCatalog) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_FEATURES_DIGEST, [catalog.pk])
         features = cursor.fetchone()[0]
-    digest = _digest(
+    digest = digest_json(
         {
             "catalog": _values(catalog, _CATALOG_FIELDS),
             "policy": _values(catalog.license_policy, _POLICY_FIELDS),
@@ -195,7 +194,8 @@ def _seal_catalog(locked: FeatureCatalog) -> None:
                 for stack in stacks
             ],
             "combinations": [_values(combination, _COMBINATION_FIELDS) for combination in combinations],
-        }
+        },
+        default=_plain,
     )
     moved = {"digest": digest, "version": F("version") + 1} if digest != catalog.digest else {}
     if moved:
@@ -208,7 +208,7 @@ def _digest_feature(feature: Feature) -> str:
         {**_values(source, _SOURCE_FIELDS), "repo": _values(source.repo, _REPO_FIELDS)}
         for source in feature.sources.all()
     ]
-    return _digest({**_values(feature, _FEATURE_FIELDS), "sources": sources})
+    return digest_json({**_values(feature, _FEATURE_FIELDS), "sources": sources}, default=_plain)
 
 
 def _search_text(feature: Feature) -> str:
@@ -226,11 +226,6 @@ def _search_text(feature: Feature) -> str:
 def _values(row: Any, fields: Sequence[str]) -> dict[str, Any]:
     # Any: the fields of five models.
     return {field: getattr(row, field) for field in fields}
-
-
-def _digest(content: dict[str, Any]) -> str:
-    text = json.dumps(content, sort_keys=True, ensure_ascii=True, separators=(",", ":"), default=_plain)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _plain(value: Any) -> str:

@@ -1,12 +1,11 @@
 """Bodies of requests, and the values that services take. Field names are v7's; unknown fields are ignored."""
 
-import hashlib
-import json
 from typing import Any
 
 from rest_framework import serializers
 
 from autopack.choices import RunScope, SafetyProfile
+from autopack.digests import digest_json
 from runs_app.api.fields import (
     NameField,
     PatchField,
@@ -103,7 +102,7 @@ class StartBody(serializers.Serializer[Any]):
         run = body["run"]
         return StartRequest(
             run_id=run["run_id"],
-            digest=_digest_body(self.initial_data),
+            digest=digest_json(self.initial_data),
             caps=_caps(run),
             tiers=tuple(
                 TierDraft(t["tier_id"], t["tier_index"], t["name"], t.get("description") or "")
@@ -141,7 +140,7 @@ class PlanStartBody(serializers.Serializer[Any]):
         run = body["run"]
         return PlanStart(
             run_id=run["run_id"],
-            digest=_digest_body(self.initial_data),
+            digest=digest_json(self.initial_data),
             plan_id=body["plan_id"],
             plan_version=body.get("plan_version"),
             plan_run=body.get("plan_run"),
@@ -153,11 +152,6 @@ class PlanStartBody(serializers.Serializer[Any]):
 def names_plan(said: object) -> bool:
     """Whether the body of a start names a plan instead of saying one."""
     return isinstance(said, dict) and said.get("plan_id") is not None
-
-
-def _digest_body(said: object) -> str:
-    canonical = json.dumps(said, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _about(run: dict[str, Any]) -> dict[str, Any]:

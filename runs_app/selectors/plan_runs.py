@@ -1,10 +1,9 @@
 """The runs of a plan."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 
 from autopack.actors import Actor
+from autopack.digests import digest_json
 from catalog_app.models import Plan
 from runs_app.models import Run
 from runs_app.selectors.runs import TEXTS_OF_PLAN
@@ -30,5 +29,4 @@ def propose_run_id(plan_id: str) -> str:
 
 def digest_order(fields: Mapping[str, str]) -> str:
     """What makes the same order again give the same run."""
-    text = json.dumps({"page": fields}, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest_json({"page": fields})
