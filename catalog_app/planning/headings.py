@@ -4,10 +4,11 @@ keys". Pure.
 A wish from a text is looked up as it is said and once more with its heading; here is what comes of the two.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from catalog_app.briefing.grounds import ground_of
-from catalog_app.briefing.types import Wish
+from catalog_app.briefing.types import Place, Wish
 from catalog_app.choices import LookupBand
 from catalog_app.planning.snapshot import Match, Resolution
 
@@ -19,13 +20,16 @@ _CLEARLY_MORE = 0.15
 
 
 def heading_of(wish: Wish) -> str:
-    """The innermost heading that is the name of something, other than the text's own; "" where there is none
-    or the wish begins with it already. "Must have" names nothing."""
-    for place in wish.places[:1]:
-        named = [heading for heading in place.section[1:] if ground_of(heading) is None]
-        if named and not wish.quote.casefold().startswith(named[-1].casefold()):
-            return named[-1]
-    return ""
+    """As `heading_over`; "" also where the wish begins with it already."""
+    heading = heading_over(wish.places)
+    return "" if wish.quote.casefold().startswith(heading.casefold()) else heading
+
+
+def heading_over(places: Sequence[Place]) -> str:
+    """The innermost heading over the first place that is the name of something, other than the text's own; ""
+    where there is none. "Must have" names nothing."""
+    named = [heading for place in places[:1] for heading in place.section[1:] if ground_of(heading) is None]
+    return named[-1] if named else ""
 
 
 def under_heading(wish: Wish) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from catalog_app.choices import Complexity, FeatureDecision, Strength
 from catalog_app.planning.criteria import MAX_KNOWN, known_criteria
+from catalog_app.planning.headings import heading_over
 from catalog_app.planning.layouts import NOTICES_FILE, Layout
 from catalog_app.planning.tiers import has_rows, is_standalone
 from catalog_app.planning.types import PlannedFeature, SourceOption, StackChoice
@@ -49,7 +50,7 @@ class Setting:
 def title_of(feature: PlannedFeature) -> str:
     """In quotation marks where it is what somebody said, not what the catalog calls it."""
     title = one_line(feature.title) or one_line(feature.key) or "a feature"
-    return title if feature.slug else f"“{title}”"
+    return title if feature.slug else f"“{title.rstrip('.')}”"
 
 
 def phase_name(verb: str, features: Sequence[PlannedFeature], rest: str = "") -> str:
@@ -182,6 +183,8 @@ def _wanted(feature: PlannedFeature) -> list[str]:
     said = [each for each in feature.quotes if one_line(each).lower() != one_line(feature.title).lower()]
     if asked := quoted(said):
         parts.append(f"Asked for as {asked}.")
+    if not feature.slug and (heading := heading_over(feature.places)):
+        parts.append(f"In the brief it stands under “{one_line(heading)}” (line {feature.places[0].line}).")
     if feature.constraints:
         parts.append(f"Conditions: {join_conditions(feature.constraints)}")
     return parts

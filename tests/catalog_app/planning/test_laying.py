@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from catalog_app.briefing.types import Place
 from catalog_app.choices import CiProfile, Complexity, FeatureDecision, FeatureOrigin, SourceVerdict, Strength
 from catalog_app.planning.document import as_json
 from catalog_app.planning.laying import LaidOut, lay_out
@@ -364,3 +365,13 @@ def test_long_texts_are_shortened_in_phases(field: str) -> None:
         assert len(phase.name) <= 200
         assert len(phase.description) < 4000
         assert sum(map(len, phase.acceptance_criteria)) < 4000
+
+
+def test_what_only_the_brief_knows_is_built_with_the_heading_it_stands_under() -> None:
+    place = Place(line=43, section=("Foreman", "Scope", "Patches"))
+    said = a_feature(
+        "apply-it", slug="", title="Apply it on a branch.", quotes=("Apply it on a branch.",), places=(place,)
+    )
+    phase = by_id(lay(said))["build-apply-it"]
+    assert phase.name == "Build “Apply it on a branch”"
+    assert "In the brief it stands under “Patches” (line 43)." in phase.description
