@@ -7,28 +7,35 @@ from django.shortcuts import redirect, render
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
-from catalog_app.models import PlanTemplate
+from catalog_app.choices import ParameterType
 from catalog_app.selectors import templates
-from catalog_app.services.templates import archive_template, edit_template, restore_template
-
-MOST_CHARACTERS = 20_000
+from catalog_app.services.templates import archive_template, edit_template, request_of, restore_template
+from catalog_app.views.template_edit_form import parameters_of, present_template, read_edit_form
 
 
 @dashboard_page(*PLANNERS)
 def template_edit(request: PageRequest, actor: Actor, template_id: str) -> HttpResponse:
     template = templates.get_template(actor, template_id)
-    entered = _read_edit(request) if request.method == "POST" else _present(template)
-    context = {"template": template, "entered": entered, "may_plan": actor.has_role(*PLANNERS)}
-    if request.method != "POST":
-        return render(request, "catalog_app/library/edit.html", context)
+    asked = request_of(templates.get_template_version(template))
+    is_sent = request.method == "POST"
+    form = read_edit_form(request.POST) if is_sent else present_template(template, asked.parameters)
+    context = {
+        "template": template,
+        "entered": form,
+        "types": list(ParameterType),
+        "may_plan": actor.has_role(*PLANNERS),
+    }
+    if not is_sent or form.has_problem:
+        return render(request, "catalog_app/library/edit.html", context, status=422 if is_sent else 200)
     try:
         kept = edit_template(
             template,
-            title=entered["title"],
-            description=entered["description"],
-            tags=entered["tags"].split(","),
-            seen_version=int(entered["version"]) if entered["version"].isdecimal() else None,
-            note=entered["note"],
+            title=form.title,
+            description=form.description,
+            tags=form.tags.split(","),
+            parameters=parameters_of(form, asked.parameters),
+            seen_version=int(form.version) if form.version.isdecimal() else None,
+            note=form.note,
             actor=actor,
         )
     except AutopackError as error:
@@ -56,21 +63,6 @@ def template_restore(request: PageRequest, actor: Actor, template_id: str) -> Ht
         restore_template(template, actor=actor)
         messages.success(request, "The template is offered again.")
     return redirect("templates:template", template_id=template.template_id)
-
-
-def _present(template: PlanTemplate) -> dict[str, str]:
-    return {
-        "title": template.title,
-        "description": template.description,
-        "tags": ", ".join(template.tags),
-        "version": str(template.latest_version),
-        "note": "",
-    }
-
-
-def _read_edit(request: PageRequest) -> dict[str, str]:
-    names = ("title", "description", "tags", "version", "note")
-    return {name: request.POST.get(name, "").replace("\0", "")[:MOST_CHARACTERS] for name in names}
 
 
 def _tell(error: AutopackError) -> str:

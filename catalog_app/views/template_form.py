@@ -95,7 +95,7 @@ def describe_fields(form: TemplateForm, request: PlanRequest) -> list[ParameterF
     fields = []
     for index, parameter in enumerate(request.parameters):
         shown = form.values.get(parameter.name, "")
-        problem = _read_json(parameter, shown)[1]
+        problem = read_value(parameter, shown)[1]
         fields.append(ParameterField(parameter, f"value-{index}", shown, problem))
     return fields
 
@@ -106,7 +106,7 @@ def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
     before = effective_values(request)
     values: dict[str, Json] = {}
     for parameter in request.parameters:
-        value, problem = _read_json(parameter, form.values.get(parameter.name, ""))
+        value, problem = read_value(parameter, form.values.get(parameter.name, ""))
         if not problem and value != before.get(parameter.name):
             values[parameter.name] = value
     briefs = [read_items([line])[0] for line in form.added if not _is_refusal(line)]
@@ -123,6 +123,19 @@ def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
     )
 
 
+def read_value(parameter: Parameter, text: str) -> tuple[Json, str]:
+    """The value that a field says, and what is wrong with it."""
+    match parameter.type:
+        case ParameterType.BOOLEAN:
+            return text.lower() in ("yes", "true"), ""
+        case ParameterType.NUMBER:
+            return _read_number(text)
+        case ParameterType.CHOICE:
+            return text, "" if text in parameter.choices else f"Choose one of {', '.join(parameter.choices)}."
+        case ParameterType.TEXT:
+            return text, ""
+
+
 def _is_refusal(line: str) -> bool:
     brief, _ = read_items([line])
     return bool(brief.vetoes) and not brief.wishes
@@ -131,19 +144,6 @@ def _is_refusal(line: str) -> bool:
 def _read_value(post: QueryDict, parameter: Parameter) -> str:
     text = _text(post, f"value:{parameter.name}").strip()
     return ("yes" if text else "no") if parameter.type is ParameterType.BOOLEAN else text
-
-
-def _read_json(parameter: Parameter, text: str) -> tuple[Json, str]:
-    """The value, and what is wrong with it."""
-    match parameter.type:
-        case ParameterType.BOOLEAN:
-            return text == "yes", ""
-        case ParameterType.NUMBER:
-            return _read_number(text)
-        case ParameterType.CHOICE:
-            return text, "" if text in parameter.choices else f"Choose one of {', '.join(parameter.choices)}."
-        case ParameterType.TEXT:
-            return text, ""
 
 
 def _read_number(text: str) -> tuple[Json, str]:

@@ -1,11 +1,16 @@
 """What planners do to a template from its pages."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from autopack.actors import Role
+from catalog_app.choices import ParameterType
 from catalog_app.models import PlanTemplate
-from tests.support.catalog_factories import START
+from catalog_app.planning.request import Parameter
+from catalog_app.services.templates import request_of
+from tests.support.catalog_factories import START, CatalogFactory
 from tests.support.pages import SignIn
 from tests.support.plan_templates import make_template
 
@@ -50,6 +55,48 @@ def test_an_edit_is_a_version_of_its_own(planner: Client, template: PlanTemplate
     assert (template.title, template.description, template.tags) == ("Shop", "For shops", ["a", "b"])
     assert "Said better." in template.versions.get(number=2).note
     again = planner.post(f"{PAGE}edit/", WORDS | {"version": "2"}, follow=True)
+    assert "Nothing was different." in again.content.decode()
+
+
+def parameters(*rows: tuple[str, str, str, str, str]) -> dict[str, Any]:
+    """Any: fields of a form."""
+    names = ("name", "type", "default", "choices", "description")
+    return {"rows": "1"} | {f"parameter_{name}": [row[at] for row in rows] for at, name in enumerate(names)}
+
+
+def test_parameters_are_rows_of_fields(planner: Client, template: PlanTemplate) -> None:
+    CatalogFactory.create()
+    page = planner.get(f"{PAGE}edit/").content.decode()
+    assert 'name="parameter_name" value="company"' in page
+    wrong = parameters(("seats", "number", "many", "", ""), ("region", "choice", "eu", "", ""))
+    refused = planner.post(f"{PAGE}edit/", WORDS | wrong)
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "This must be a number." in html
+    assert "Say what there is to choose from." in html
+    assert 'value="many"' in html
+    assert (
+        "must start with a letter"
+        in planner.post(f"{PAGE}edit/", WORDS | parameters(("1st", "text", "", "", ""))).content.decode()
+    )
+
+    rows = parameters(
+        ("company", "text", "Acme", "", "Who it is for."),
+        ("seats", "number", "20", "", "How many may use it."),
+        ("region", "choice", "eu", "eu, us", ""),
+        ("is_public", "boolean", "yes", "", ""),
+        ("", "text", "left over", "", ""),
+    )
+    planner.post(f"{PAGE}edit/", WORDS | rows)
+    kept = template.versions.get(number=2)
+    assert request_of(kept).parameters == (
+        Parameter("company", ParameterType.TEXT, "Acme", "Who it is for."),
+        Parameter("seats", ParameterType.NUMBER, 20, "How many may use it."),
+        Parameter("region", ParameterType.CHOICE, "eu", choices=("eu", "us")),
+        Parameter("is_public", ParameterType.BOOLEAN, default=True),
+    )
+    assert kept.document["parameters"]["seats"] == 20
+    again = planner.post(f"{PAGE}edit/", WORDS | rows | {"version": "2", "note": ""}, follow=True)
     assert "Nothing was different." in again.content.decode()
 
 

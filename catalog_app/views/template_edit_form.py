@@ -1,0 +1,119 @@
+"""What is said of a template on its page to edit it: its words, and its parameters as rows of fields."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+
+from catalog_app.choices import ParameterType
+from catalog_app.models import PlanTemplate
+from catalog_app.planning.request import Parameter
+from catalog_app.presentation.template_library import show_value
+from catalog_app.views.template_form import read_value
+
+MOST_CHARACTERS = 20_000
+MOST_ROWS = 200
+SPARE_ROWS = 2
+"""For parameters that are new."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One parameter as its fields have it; without a name it is none. `choices` have commas between."""
+
+    name: str = ""
+    type: str = ParameterType.TEXT.value
+    default: str = ""
+    choices: str = ""
+    description: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EditForm:
+    """`rows` None: the parameters stay as they are."""
+
+    title: str
+    description: str
+    tags: str
+    version: str
+    note: str = ""
+    rows: tuple[ParameterRow, ...] | None = None
+
+    @property
+    def has_problem(self) -> bool:
+        return any(row.problem for row in self.rows or ())
+
+    @property
+    def shown_rows(self) -> list[ParameterRow]:
+        return [*(self.rows or ()), *(ParameterRow() for _ in range(SPARE_ROWS))]
+
+
+def present_template(template: PlanTemplate, parameters: Iterable[Parameter]) -> EditForm:
+    return EditForm(
+        title=template.title,
+        description=template.description,
+        tags=", ".join(template.tags),
+        version=str(template.latest_version),
+        rows=tuple(map(_present, parameters)),
+    )
+
+
+def read_edit_form(post: QueryDict) -> EditForm:
+    texts = {name: _text(post, name) for name in ("title", "description", "tags", "version", "note")}
+    return EditForm(**texts, rows=_read_rows(post) if "rows" in post else None)
+
+
+def parameters_of(form: EditForm, before: Sequence[Parameter]) -> list[Parameter] | None:
+    """None: as before. A row that nobody touched is the parameter that it was."""
+    if form.rows is None:
+        return None
+    known = {_present(parameter): parameter for parameter in before}
+    return [known.get(row) or _parameter(row)[0] for row in form.rows]
+
+
+def _present(parameter: Parameter) -> ParameterRow:
+    return ParameterRow(
+        name=parameter.name,
+        type=parameter.type.value,
+        default=_line(show_value(parameter.default)),
+        choices=", ".join(map(_line, parameter.choices)),
+        description=_line(parameter.description),
+    )
+
+
+def _read_rows(post: QueryDict) -> tuple[ParameterRow, ...]:
+    names = ("name", "type", "default", "choices", "description")
+    columns = [[_line(text) for text in post.getlist(f"parameter_{name}")[:MOST_ROWS]] for name in names]
+    rows = [ParameterRow(*values) for values in zip(*columns, strict=False)]
+    return tuple(
+        ParameterRow(row.name, row.type, row.default, row.choices, row.description, _parameter(row)[1])
+        for row in rows
+        if row.name
+    )
+
+
+def _parameter(row: ParameterRow) -> tuple[Parameter, str]:
+    """The parameter, and what is wrong with its default."""
+    types = {each.value: each for each in ParameterType}
+    choices = tuple(dict.fromkeys(_line(choice) for choice in row.choices.split(",") if choice.strip()))
+    kind = types.get(row.type, ParameterType.TEXT)
+    parameter = Parameter(
+        name=row.name,
+        type=kind,
+        default=None,
+        description=row.description,
+        choices=choices if kind is ParameterType.CHOICE else (),
+    )
+    if kind is ParameterType.CHOICE and not choices:
+        return parameter, "Say what there is to choose from."
+    default, problem = read_value(parameter, row.default)
+    return Parameter(row.name, kind, default, parameter.description, parameter.choices), problem
+
+
+def _text(post: QueryDict, name: str) -> str:
+    return post.get(name, "").replace("\0", "")[:MOST_CHARACTERS]
+
+
+def _line(text: str) -> str:
+    return " ".join(text.replace("\0", "").split())[:MOST_CHARACTERS]
