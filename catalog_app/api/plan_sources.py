@@ -30,7 +30,8 @@ class VerifyPlan(PlanEndpoint):
     def post(self, request: Request, plan_id: str) -> Response:  # noqa: ARG002
         """Have every source verified that the latest version waits for. Safe to repeat.
 
-        Ask for `sources` until `is_waiting` is false, then start the run: the plan goes on by itself.
+        Ask for `sources` until none has a `scan_id`. If `is_waiting` is false then, start the run: the plan
+        goes on by itself. Else the `status` says what is the matter with those that are left.
         """
         version = get_plan_version(self.plan())
         verifying = verify_plan_sources(version, actor=self.actor())
