@@ -104,6 +104,9 @@ def test_malformed_plans_are_the_clients_error(workshop: Workshop) -> None:
         answer = _start(workshop, body)
         assert answer.status_code in (400, 422), (str(body)[:300], answer.status_code, answer.content)
         assert answer.headers["Content-Type"] == "application/problem+json"
+    beyond = json.dumps(change(more=0.5)).replace("0.5", "1e999")
+    answer = workshop.client("planner").post("/api/v1/runs/start", beyond, content_type="application/json")
+    assert (answer.status_code, "out of range" in answer.json()["detail"]) == (400, True)
     assert not Run.objects.exists()
 
 
