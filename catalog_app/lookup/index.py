@@ -87,12 +87,13 @@ class CatalogIndex:
         free = [slot for slot, feature in enumerate(kept) if feature is None]
         removed: list[int] = []
         added: list[int] = []
-        seen: dict[int, Array | None] = {}
+        overview = _Overview(self.overview)
 
         def clear(slug: str) -> int:
             slot = slots.pop(slug)
             removed.append(slot)
-            kept[slot] = seen[slot] = None
+            kept[slot] = None
+            overview.set(slot, None)
             return slot
 
         free += [clear(slug) for slug in gone if slug in slots]
@@ -104,17 +105,17 @@ class CatalogIndex:
             else:
                 slot = len(kept)
                 kept.append(None)
-            packed, overview = _pack(vectors)
+            packed, middle = _pack(vectors)
             slots[texts.slug], kept[slot] = slot, IndexedFeature(texts, packed)
             added.append(slot)
-            seen[slot] = overview
+            overview.set(slot, middle)
         words = self.words.changed(
             _strengths(self.features, removed),
             _strengths(kept, added),
             size=len(kept),
             feature_count=len(slots),
         )
-        return CatalogIndex(slots, tuple(kept), words, _changed_overview(self.overview, len(kept), seen))
+        return CatalogIndex(slots, tuple(kept), words, overview.first(len(kept)))
 
 
 def _strengths(
@@ -138,14 +139,28 @@ def _pack(vectors: PackedVectors | None) -> tuple[TextVectors | None, Array | No
     return TextVectors(rows, scales, length), _unit(mean / length + exact[WHOLE_ROW])
 
 
-def _changed_overview(before: Array, size: int, seen: Mapping[int, Array | None]) -> Array:
-    width = next((len(vector) for vector in seen.values() if vector is not None), before.shape[1])
-    overview = np.zeros((size, width), np.float32)
-    if before.shape[1] == width:
-        overview[: len(before)] = before
-    for slot, vector in seen.items():
-        overview[slot] = 0 if vector is None else vector
-    return overview
+class _Overview:
+    """An overview while it is made: it grows with the slots, and nobody sees it before it is done."""
+
+    def __init__(self, before: Array) -> None:
+        self._rows = before.copy()
+
+    def set(self, slot: int, vector: Array | None) -> None:
+        if vector is not None and len(vector) != self._rows.shape[1]:
+            self._rows = np.zeros((0, len(vector)), np.float32)
+        if slot >= len(self._rows):
+            self._grow(slot + 1)
+        self._rows[slot] = 0 if vector is None else vector
+
+    def first(self, count: int) -> Array:
+        if count > len(self._rows):
+            self._grow(count)
+        return self._rows[:count]
+
+    def _grow(self, least: int) -> None:
+        rows = np.zeros((max(least, 2 * len(self._rows)), self._rows.shape[1]), np.float32)
+        rows[: len(self._rows)] = self._rows
+        self._rows = rows
 
 
 def _unit(vector: Array) -> Array:

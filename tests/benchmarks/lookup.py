@@ -9,6 +9,7 @@ Status 1 for a missed bound.
 """
 
 import argparse
+import gc
 import random
 import sys
 import time
@@ -162,6 +163,7 @@ def ask_each(
 
 
 def memory_mb() -> float:
+    gc.collect()
     return float(psutil.Process().memory_info().rss) / 1e6
 
 
