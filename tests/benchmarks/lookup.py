@@ -38,8 +38,8 @@ PHRASES = {10_000: 9, 100_000: 2}
 QUALITY_UP_TO = 10_000
 RATIO_BOUNDS = {10_000: 6.0, 100_000: 40.0}
 """Of the time to rank: 23 and 232 times the features."""
-MEMORY_BOUND_MB = 200
-"""Encoder and index at 10,000 features."""
+MEMORY_BOUND_MB = 250
+"""Encoder and index at 10,000 features (about 190), and what the benchmark itself keeps."""
 _BATCH = 500
 
 
