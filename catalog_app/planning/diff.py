@@ -152,13 +152,17 @@ def _describe_moved(moved: Sequence[MovedPhase]) -> Iterator[str]:
 
 
 def _describe_changed(changed: Sequence[ChangedItem]) -> Iterator[str]:
-    """Those in which the same is changed share a line."""
-    groups: dict[tuple[str, ...], list[str]] = {}
-    for phase in changed:
-        groups.setdefault(tuple(change.name for change in phase.changes), []).append(phase.title)
-    for names, titles in groups.items():
+    for names, titles in group_alike(changed):
         number = "Phase" if len(titles) == 1 else f"{len(titles)} phases"
         yield f"{number} changed: {listed(titles, most=_MOST_TITLES)} ({', '.join(names)})."
+
+
+def group_alike(changed: Sequence[ChangedItem]) -> list[tuple[tuple[str, ...], list[str]]]:
+    """What is changed, and the titles of all in which it is exactly that."""
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for item in changed:
+        groups.setdefault(tuple(change.name for change in item.changes), []).append(item.title)
+    return list(groups.items())
 
 
 def _from_to(change: Change) -> str:

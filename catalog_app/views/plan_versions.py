@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
-from catalog_app.planning.diff import diff_documents
+from catalog_app.planning.diff import diff_documents, group_alike
 from catalog_app.planning.document import read_document
 from catalog_app.presentation.differences import say_stored_diff
 from catalog_app.selectors import plan_pages, plans
@@ -34,6 +34,7 @@ def plan_diff(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse:
         "after": after,
         "diff": diff,
         "moved": [phase for phase in diff.phases_moved if not phase.is_shifted],
+        "changed_alike": group_alike(diff.phases_changed),
         "shifted": [phase for phase in diff.phases_moved if phase.is_shifted],
         "may_plan": actor.has_role(*PLANNERS),
     }
