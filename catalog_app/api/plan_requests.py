@@ -136,13 +136,6 @@ class ChangesBody(_SaidBody):
     def to_changes(self) -> tuple[PlanChanges, tuple[EntryProblem, ...]]:
         return read_changes(self.said)
 
-    def named(self, changes: PlanChanges) -> dict[str, Wish | Veto]:
-        """What names a feature of the catalog, by its place in the body."""
-        said: dict[str, Wish | Veto] = {f"/add/{index}": wish for index, wish in enumerate(changes.add)}
-        said |= {f"/replace/{index}/with": wish for index, (_, wish) in enumerate(changes.replace)}
-        said |= {f"/vetoes/{index}": veto for index, veto in enumerate(changes.vetoes)}
-        return said
-
 
 class ReviseBody(ChangesBody):
     """The next version of a plan: what is to be otherwise."""

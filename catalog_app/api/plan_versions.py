@@ -12,7 +12,8 @@ from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describ
 from catalog_app.api.plan_requests import ANSWERED, ReviseBody
 from catalog_app.api.schema import IF_MATCH, described_read
 from catalog_app.api.tags import ensure_current, own_part
-from catalog_app.planning.document import from_json
+from catalog_app.planning.changes import list_named
+from catalog_app.planning.document import read_document
 from catalog_app.selectors.plans import get_plan_version, list_plan_versions
 from catalog_app.services.planning import diff_plans, ensure_known_features, ensure_read
 from catalog_app.services.plans import draft_revision, revise_plan
@@ -41,7 +42,7 @@ class PlanDiff(PlanEndpoint):
         content = {
             "before": before.number,
             "after": after.number,
-            "diff": diff_plans(before.document, from_json(after.document)),
+            "diff": diff_plans(*(read_document(each.document_text) for each in (before, after))),
         }
         return Response(answers.DiffAnswer(content).data)
 
@@ -66,11 +67,11 @@ class RevisePlan(PlanEndpoint):
         ensure_read(problems)
         plan = self.plan()
         ensure_current(self.request, own_part(plan))
-        ensure_known_features(plan.catalog, body.named(changes))
+        ensure_known_features(plan.catalog, list_named(changes))
         if said.get("dry_run"):
             latest = get_plan_version(plan)
             drafted = draft_revision(latest, changes)
-            diff = diff_plans(latest.document, drafted.plan)
+            diff = diff_plans(read_document(latest.document_text), drafted.plan)
             return Response(describe_draft(drafted, plan=plan, diff=diff))
         seen = plan.latest_version if "If-Match" in self.request.headers else None
         saved = revise_plan(

@@ -111,6 +111,13 @@ def write_changes(changes: PlanChanges) -> dict[str, Json]:
     )
 
 
+def list_named(changes: PlanChanges) -> dict[str, Wish | Veto]:
+    """Everything that may name a feature of the catalog, by the JSON pointer of the name."""
+    named: dict[str, Wish | Veto] = {f"/add/{index}/slug": wish for index, wish in enumerate(changes.add)}
+    named |= {f"/replace/{index}/with/slug": wish for index, (_, wish) in enumerate(changes.replace)}
+    return named | {f"/vetoes/{index}/slug": veto for index, veto in enumerate(changes.vetoes)}
+
+
 def _optional(top: Written, key: str) -> str | None:
     text = top.text(key)
     return text if top.has(key) else None

@@ -1,16 +1,15 @@
 """Plans made from templates: the same, or the same with a delta."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from autopack.actors import Actor
 from autopack.models import Project
 from catalog_app.briefing.deltas import read_delta
-from catalog_app.briefing.types import Veto, Wish
 from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
 from catalog_app.planning.applying import apply_changes
-from catalog_app.planning.changes import PlanChanges
+from catalog_app.planning.changes import PlanChanges, list_named
 from catalog_app.planning.diff import PlanDiff, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
@@ -25,11 +24,12 @@ from catalog_app.services.planning import (
     ensure_known_features,
     ensure_read,
     ensure_something_wanted,
+    request_of,
 )
 from catalog_app.services.plans import Saved, create_plan
 from catalog_app.services.saving import describe_problem
 from catalog_app.services.template_rows import ensure_not_archived
-from catalog_app.services.templates import catalog_of, request_of
+from catalog_app.services.templates import catalog_of
 from catalog_app.services.understanding import understand_delta
 
 
@@ -69,7 +69,7 @@ def preview_instance(
     catalog = catalog or catalog_of(version)
     project = project or version.template.project
     before, request = read_document(version.document_text), request_of(version)
-    ensure_known_features(catalog, dict(_named(changes)))
+    ensure_known_features(catalog, list_named(changes))
     said = understand_delta(read_delta(words), request, before.features, catalog=catalog)
     changed = request
     for each in (said.changes, _without_repeats(changes, said.changes, request, before)):
@@ -141,16 +141,6 @@ def _ensure_clear(said: SaidChanges) -> None:
             f"Say more exactly what is to be changed: {said.unclear[0].message}.{more}",
             errors=[describe_problem(problem) for problem in said.unclear],
         )
-
-
-def _named(changes: PlanChanges) -> Iterator[tuple[str, Wish | Veto]]:
-    """Everything that names a feature of the catalog, by JSON pointer."""
-    for index, wish in enumerate(changes.add):
-        yield f"/add/{index}/slug", wish
-    for index, (_, wish) in enumerate(changes.replace):
-        yield f"/replace/{index}/with/slug", wish
-    for index, veto in enumerate(changes.vetoes):
-        yield f"/vetoes/{index}/slug", veto
 
 
 def _list_stacks(catalog: FeatureCatalog) -> frozenset[str]:

@@ -12,15 +12,14 @@ from catalog_app.choices import LicenseDecision, PlanMode, SourceStatus
 from catalog_app.errors import PlanBlocked, PlanChanged, PlanOutdated, QuestionsOpen
 from catalog_app.interchange.entries import Json
 from catalog_app.models import FeatureCatalog, FeatureSource, PlanVersion
-from catalog_app.planning.document import from_json
+from catalog_app.planning.document import read_document
 from catalog_app.planning.drafts import REUSE
-from catalog_app.planning.request import read_request
 from catalog_app.planning.snapshot import SourceFacts
 from catalog_app.planning.types import PlanDocument, PlannedPhase
 from catalog_app.planning.unblocking import is_same_work, list_blocked
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
 from catalog_app.selectors.snapshots import PolicyInForce, source_facts
-from catalog_app.services.planning import diff_plans, draft_plan, ensure_read, policy_in_force
+from catalog_app.services.planning import diff_plans, draft_plan, policy_in_force, request_of
 from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
 
 TAKING_CODE: Final = frozenset({REUSE, "external_code_intake"})
@@ -48,7 +47,7 @@ def hold_ready(version: PlanVersion, *, run_number: int, project: Project) -> No
     Raises PlanArchived, PlanBlocked, PlanOutdated.
     """
     ensure_not_archived(lock_plan(version.plan))
-    plan = from_json(version.document)
+    plan = read_document(version.document_text)
     phases = [phase for run in plan.runs if run.number == run_number for phase in run.phases]
     if any(phase.task_category in TAKING_CODE for phase in phases):
         FeatureCatalog.objects.select_for_update(of=("self",), no_key=True).get(pk=version.plan.catalog_id)
@@ -76,7 +75,7 @@ def _unblock(version: PlanVersion, *, actor: Actor) -> PlanVersion:
         plan = lock_plan(version.plan)
         ensure_not_archived(plan)
         latest = get_plan_version(plan)
-        before, now = from_json(version.document), from_json(latest.document)
+        before, now = (read_document(each.document_text) for each in (version, latest))
         if not list_blocked(now) and is_same_work(before, now):
             # Somebody was faster.
             return latest
@@ -87,16 +86,14 @@ def _unblock(version: PlanVersion, *, actor: Actor) -> PlanVersion:
                 state="blocked",
                 allowed=["start the latest version"],
             )
-        request, problems = read_request(latest.request)
-        ensure_read(problems)
-        drafted = draft_plan(request, catalog=plan.catalog, project=plan.project)
+        drafted = draft_plan(request_of(latest), catalog=plan.catalog, project=plan.project)
         if not is_same_work(before, drafted.plan):
             raise PlanChanged(
                 f"The sources of plan {plan.plan_id} are verified, but with what was found it would be "
                 "another plan. Look at what changes, and revise it.",
                 state="changed",
                 allowed=["revise"],
-                diff=diff_plans(version.document, drafted.plan),
+                diff=diff_plans(before, drafted.plan),
             )
         return keep_draft(
             latest, drafted, changes={}, note="Its sources are verified now.", actor=actor

@@ -12,15 +12,15 @@ from catalog_app.choices import FeatureDecision
 from catalog_app.errors import InvalidPlanRequest
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
-from catalog_app.models import FeatureCatalog, LicensePolicy
+from catalog_app.models import FeatureCatalog, LicensePolicy, PlanVersion, TemplateVersion
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.diff import describe, diff_documents
-from catalog_app.planning.document import digest_document, from_json, write_document
+from catalog_app.planning.document import digest_document, write_document
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
-from catalog_app.planning.request import PlanRequest, digest_request
+from catalog_app.planning.request import PlanRequest, digest_request, read_request
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import PlanDocument
@@ -105,15 +105,27 @@ def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Projec
     )
 
 
-def draft_changed(drafted: Drafted, changes: PlanChanges) -> Drafted:
-    """A draft's request planned anew with these changes. Nothing is written. Raises InvalidPlanRequest with
-    every change that cannot be made."""
-    revised, problems = apply_changes(
-        drafted.request, changes, features=drafted.plan.features, questions=drafted.plan.questions
-    )
+def draft_changed(
+    request: PlanRequest,
+    plan: PlanDocument,
+    changes: PlanChanges,
+    *,
+    catalog: FeatureCatalog,
+    project: Project | None = None,
+) -> Drafted:
+    """A request, which that plan was made of, planned anew with these changes. Nothing is written. Raises
+    InvalidPlanRequest with every change that cannot be made."""
+    revised, problems = apply_changes(request, changes, features=plan.features, questions=plan.questions)
     ensure_read(problems)
     ensure_something_wanted(revised)
-    return draft_plan(revised, catalog=drafted.catalog, project=drafted.project)
+    return draft_plan(revised, catalog=catalog, project=project)
+
+
+def request_of(version: PlanVersion | TemplateVersion) -> PlanRequest:
+    """What was asked for."""
+    request, problems = read_request(version.request)
+    ensure_read(problems)
+    return request
 
 
 def policy_in_force(catalog: FeatureCatalog, project: Project | None) -> PolicyInForce:
@@ -123,10 +135,9 @@ def policy_in_force(catalog: FeatureCatalog, project: Project | None) -> PolicyI
     return PolicyInForce(policy.slug, terms_of(policy), is_of_project=own is not None)
 
 
-def diff_plans(before: Mapping[str, Any], after: PlanDocument) -> dict[str, Json]:
-    """What a plan has otherwise than one that was kept, as plain JSON, `words` being for people; empty where
-    nothing. Any: a plan as plain JSON."""
-    diff = diff_documents(from_json(dict(before)), after)
+def diff_plans(before: PlanDocument, after: PlanDocument) -> dict[str, Json]:
+    """What one has otherwise than the other, as plain JSON, `words` being for people; empty where nothing."""
+    diff = diff_documents(before, after)
     if diff.is_empty:
         return {}
     written = diff.as_json()

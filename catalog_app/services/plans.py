@@ -19,17 +19,17 @@ from catalog_app.interchange.entries import Json
 from catalog_app.interchange.mapping import slugify
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion, SourceScan, TemplateVersion
 from catalog_app.models.catalogs import SLUG_MESSAGE
-from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges, write_changes
-from catalog_app.planning.document import from_json
-from catalog_app.planning.request import PlanRequest, digest_request, read_request, write_request
+from catalog_app.planning.document import read_document
+from catalog_app.planning.request import PlanRequest, digest_request, write_request
 from catalog_app.selectors.plans import PlannedSource, list_planned_sources
 from catalog_app.services.planning import (
     Drafted,
     diff_plans,
+    draft_changed,
     draft_plan,
-    ensure_read,
     ensure_something_wanted,
+    request_of,
 )
 from catalog_app.services.recording import signature
 from catalog_app.services.verifying import request_scan_once
@@ -268,13 +268,13 @@ def revise_plan(
 def draft_revision(latest: PlanVersion, changes: PlanChanges) -> Drafted:
     """What `revise_plan` would make of this version. Nothing is written. Raises InvalidPlanRequest with every
     change that cannot be made."""
-    request, problems = read_request(latest.request)
-    ensure_read(problems)
-    before = from_json(latest.document)
-    revised, problems = apply_changes(request, changes, features=before.features, questions=before.questions)
-    ensure_read(problems)
-    ensure_something_wanted(revised)
-    return draft_plan(revised, catalog=latest.plan.catalog, project=latest.plan.project)
+    return draft_changed(
+        request_of(latest),
+        read_document(latest.document_text),
+        changes,
+        catalog=latest.plan.catalog,
+        project=latest.plan.project,
+    )
 
 
 def keep_draft(
@@ -291,7 +291,7 @@ def keep_draft(
         now=now,
         actor=actor,
         changes=changes,
-        diff=diff_plans(latest.document, drafted.plan),
+        diff=diff_plans(read_document(latest.document_text), drafted.plan),
     )
     for name, value in _shown(drafted, plan.plan_id).items():
         setattr(plan, name, value)

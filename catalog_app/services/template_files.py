@@ -21,7 +21,7 @@ from catalog_app.planning.request import digest_request
 from catalog_app.planning.spelling import nearest
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.importing import describe_file_problem
-from catalog_app.services.planning import draft_plan
+from catalog_app.services.planning import draft_plan, request_of
 from catalog_app.services.template_rows import (
     KeptPlan,
     KeptTemplate,
@@ -33,7 +33,6 @@ from catalog_app.services.template_rows import (
     kept_draft,
     kept_template_version,
 )
-from catalog_app.services.templates import request_of
 
 
 class ImportAction(StrEnum):

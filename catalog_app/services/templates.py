@@ -120,12 +120,6 @@ def catalog_of(version: TemplateVersion) -> FeatureCatalog:
     return find_catalog(version.document["inputs"]["catalog"]) or get_catalog(DEFAULT_CATALOG)
 
 
-def request_of(version: TemplateVersion) -> PlanRequest:
-    request, problems = read_request(version.request)
-    ensure_read(problems)
-    return request
-
-
 def _keep(draft: TemplateDraft, plan: KeptPlan, project: Project | None, *, actor: Actor) -> KeptTemplate:
     draft = clean_draft(draft)
     if draft.template_id and not re.fullmatch(NAME_PATTERN, draft.template_id):

@@ -20,10 +20,10 @@ from catalog_app.models import FeatureCatalog, Plan, PlanVersion
 from catalog_app.planning import worksheets
 from catalog_app.planning.diff import describe, diff_documents
 from catalog_app.planning.document import read_document
-from catalog_app.planning.request import read_request
 from catalog_app.planning.types import PlanDocument
 from catalog_app.planning.worksheets import Worksheet
 from catalog_app.selectors import catalogs, plans
+from catalog_app.services.planning import request_of
 from catalog_app.services.plans import Saved, create_plan, revise_plan
 from catalog_app.views.plan_board import describe_board
 from catalog_app.views.plan_form import PlanForm, read_form
@@ -75,7 +75,7 @@ def plan_revise(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
     """The next version of a plan, put together from the latest."""
     plan = plans.get_plan(actor, plan_id)
     version = plans.get_plan_version(plan)
-    asked, _ = read_request(version.request)
+    asked = request_of(version)
     problems = Problems()
     if request.method == "POST":
         form = take_step(read_form(request.POST), catalog=plan.catalog, project=plan.project)
@@ -102,7 +102,7 @@ def plan_revise(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
 
 def _revise(plan: Plan, form: PlanForm, actor: Actor) -> Saved:
     """What was changed on the page, of the version that it was begun with."""
-    begun, _ = read_request(plans.get_plan_version(plan, form.version or None).request)
+    begun = request_of(plans.get_plan_version(plan, form.version or None))
     changes = worksheets.find_changes(begun, form.sheet.wanted)
     return revise_plan(plan, changes, seen_version=form.version or None, note=form.note, actor=actor)
 
@@ -160,7 +160,7 @@ def _start(actor: Actor, plan_id: str) -> PlanForm:
     if not plan_id:
         return PlanForm()
     plan = plans.get_plan(actor, plan_id)
-    request, _ = read_request(plans.get_plan_version(plan).request)
+    request = request_of(plans.get_plan_version(plan))
     return PlanForm(
         sheet=Worksheet(replace(request, title=f"{request.title} (copy)"[:200])),
         catalog=plan.catalog.slug,

@@ -9,7 +9,8 @@ from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.choices import ParameterType
 from catalog_app.selectors import templates
-from catalog_app.services.templates import archive_template, edit_template, request_of, restore_template
+from catalog_app.services.planning import request_of
+from catalog_app.services.templates import archive_template, edit_template, restore_template
 from catalog_app.views.template_edit_form import parameters_of, present_template, read_edit_form
 
 

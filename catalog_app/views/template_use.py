@@ -21,7 +21,8 @@ from catalog_app.planning.types import PlanDocument
 from catalog_app.presentation.plans import count_figures, list_features
 from catalog_app.selectors import catalogs, stacks, templates
 from catalog_app.services.instantiating import plan_from_template, preview_instance
-from catalog_app.services.templates import catalog_of, request_of
+from catalog_app.services.planning import request_of
+from catalog_app.services.templates import catalog_of
 from catalog_app.views.template_form import (
     TemplateForm,
     changes_of,

@@ -8,13 +8,13 @@ from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.document import read_document
 from catalog_app.planning.markdown import write_markdown
-from catalog_app.planning.request import read_request
 from catalog_app.presentation import template_library as shown
 from catalog_app.presentation.commands import list_template_commands
 from catalog_app.presentation.comparing import compare_plans, summarise
 from catalog_app.presentation.plans import count_figures, describe_runs, list_features
 from catalog_app.selectors import templates
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
+from catalog_app.services.planning import request_of
 from catalog_app.views.parameters import read_text
 
 MOST_FEATURES, MOST_RUNS = 200, 8
@@ -28,7 +28,7 @@ def template_detail(request: PageRequest, actor: Actor, template_id: str) -> Htt
     template = templates.get_template(actor, template_id)
     version = templates.get_template_version(template, read_number(request, "version"))
     plan = read_document(version.document_text)
-    asked, _ = read_request(version.request)
+    asked = request_of(version)
     statistics = templates.read_template_statistics(actor, [template])[template.pk]
     others = templates.list_templates(actor, TemplateFilter(order=TemplateOrder.TITLE))
     context = {

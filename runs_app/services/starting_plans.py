@@ -11,7 +11,7 @@ from autopack.errors import Refused
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
 from catalog_app.models import Plan, PlanVersion
-from catalog_app.planning.document import from_json
+from catalog_app.planning.document import read_document
 from catalog_app.planning.unblocking import is_same_until
 from catalog_app.selectors.plans import get_plan, get_plan_version
 from catalog_app.services.plan_readiness import hold_ready, make_ready
@@ -181,12 +181,12 @@ def _find_previous(version: PlanVersion, project: Project, number: int) -> str:
 
 def _list_same_until(version: PlanVersion, number: int, runs: QuerySet[Run]) -> list[int]:
     """Of the versions that these runs are of, those that are the same work up to a part, by key."""
-    plan = from_json(version.document)
+    plan = read_document(version.document_text)
     versions = PlanVersion.objects.filter(pk__in=runs.order_by().values("plan_version"))
     return [
         other.pk
         for other in versions.only("document_text")
-        if other.pk == version.pk or is_same_until(from_json(other.document), plan, number=number)
+        if other.pk == version.pk or is_same_until(read_document(other.document_text), plan, number=number)
     ]
 
 

@@ -105,7 +105,9 @@ def _plan(options: dict[str, Any]) -> Drafted:
         return drafted
     changes, problems = read_changes(_read_answers(options["answers"]))
     ensure_read(problems)
-    return draft_changed(drafted, changes)
+    return draft_changed(
+        drafted.request, drafted.plan, changes, catalog=drafted.catalog, project=drafted.project
+    )
 
 
 def _read(name: str) -> str:

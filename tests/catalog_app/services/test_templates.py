@@ -11,6 +11,7 @@ from catalog_app.choices import ParameterType, TemplateOrigin
 from catalog_app.errors import InvalidPlanRequest, TemplateArchived, TemplateConflict, TemplateExists
 from catalog_app.models import PlanTemplate, PlanVersion, TemplateVersion
 from catalog_app.planning.request import Parameter, PlanRequest
+from catalog_app.services.planning import request_of
 from catalog_app.services.plans import create_plan
 from catalog_app.services.recording import signature
 from catalog_app.services.template_rows import KeptTemplate, TemplateDraft
@@ -19,7 +20,6 @@ from catalog_app.services.templates import (
     create_template_from_content,
     create_template_from_plan,
     edit_template,
-    request_of,
     restore_template,
 )
 from tests.support import catalog_factories as make

@@ -9,7 +9,7 @@ from autopack.actors import Role
 from catalog_app.choices import ParameterType
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.request import Parameter
-from catalog_app.services.templates import request_of
+from catalog_app.services.planning import request_of
 from tests.support.catalog_factories import START, CatalogFactory
 from tests.support.pages import SignIn
 from tests.support.plan_templates import make_template

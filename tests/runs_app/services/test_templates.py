@@ -7,8 +7,8 @@ from catalog_app.briefing.types import Wish
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.request import PlanRequest
 from catalog_app.services.instantiating import preview_instance
+from catalog_app.services.planning import request_of
 from catalog_app.services.plans import create_plan
-from catalog_app.services.templates import request_of
 from runs_app.choices import PhaseState, RunState
 from runs_app.errors import RunNotSuccessful
 from runs_app.models import Run
