@@ -1,21 +1,35 @@
 """The base of all tests: the database they share with nobody, and nothing slow that no test is about."""
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
+from unittest.mock import patch
 
 import pytest
 from django.conf import settings
 from django.db import connections
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 
 from autopack.embedded.locks import open_lock, try_lock
+from tests.support.emptying import empty_tables
 
 MOST_SESSIONS_AT_ONCE = 32
 INTEGRATION_FIXTURES = {
     *("transactional_db", "live_server", "repo", "adapter", "runner", "isolation"),
-    *("upstreams", "curation"),
+    *("upstreams", "curation", "history"),
 }
 """What a test has that works on a real repository, runs processes, or commits to the database."""
 INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What collecting makes is there to stay: a quarter of its time would go into looking for garbage."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +60,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_are_cheap() -> Iterator[None]:
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_are_emptied_cheaply() -> Iterator[None]:
+    """After each of the hundreds of tests that commit. Django would truncate every table."""
+
+    def empty(case: TransactionTestCase) -> None:
+        empty_tables(connections["default"])
+
+    with patch.object(TransactionTestCase, "_fixture_teardown", empty):
         yield
 
 
