@@ -259,5 +259,5 @@ def _sources(features: dict[str, Entry]) -> Iterator[tuple[str, Entry]]:
 
 
 def _read(name: str) -> Entry:
-    document: Entry = yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    document: Entry = yaml.load((FOLDER / name).read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return document

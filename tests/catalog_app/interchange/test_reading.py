@@ -65,7 +65,7 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(ANYTHING)
 def test_whatever_is_given_is_read_or_refused_in_words(value: object) -> None:
     for given_value in (value, {"features": value}, {"features": {"a": value}}, {"profiles": {"s": value}}):

@@ -19,7 +19,8 @@ STARTER = Path(__file__).parents[3] / "catalog" / "feature_catalog.yaml"
 
 @cache
 def starter_features() -> dict[str, PlannedFeature]:
-    entries: dict[str, dict[str, Any]] = yaml.safe_load(STARTER.read_text())["features"]  # Any: YAML
+    read = yaml.load(STARTER.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    entries: dict[str, dict[str, Any]] = read["features"]  # Any: YAML
     return {
         slug: a_feature(
             slug,

@@ -342,6 +342,7 @@ def test_whatever_was_decided_the_plan_is_sound_and_the_same_again(
     assert as_json(lay_out(request, decided, a_snapshot()).runs) == as_json(laid_out.runs)
 
 
+@pytest.mark.slow
 def test_five_thousand_features_are_laid_out_soundly() -> None:
     features = [
         a_feature(

@@ -140,7 +140,7 @@ def test_hostile_texts_change_nothing_but_the_words(text: str) -> None:
 
 
 @given(st.text(max_size=40) | st.lists(st.sampled_from(HOSTILE), max_size=3).map(" ".join))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=75, deadline=None)
 def test_a_text_is_shown_as_it_is_wherever_it_stands(text: str) -> None:
     cell = f"{inline(text)} | {code(text)} | {link(text, 'https://example.org/x')}"
     written = {
@@ -157,7 +157,7 @@ def test_a_text_is_shown_as_it_is_wherever_it_stands(text: str) -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("ab `\n#-1.<|\\*_"), max_size=30))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_descriptions_have_code_and_paragraphs_and_nothing_else(text: str) -> None:
     found = set(kinds(prose(text)))
 

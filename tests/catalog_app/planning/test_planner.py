@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+import pytest
 from hypothesis import given, settings
 
 from catalog_app.briefing.types import Pin, Veto, Wish
@@ -83,6 +84,7 @@ def calls(work: Callable[[], object]) -> int:
     return count
 
 
+@pytest.mark.slow
 def test_the_work_grows_with_the_wishes_and_not_with_their_square() -> None:
     small, large = big_case(200), big_case(800)
     ratio = calls(lambda: make_plan(*large)) / calls(lambda: make_plan(*small))
@@ -137,6 +139,7 @@ def test_the_order_of_mappings_makes_no_difference() -> None:
         assert write_document(again) == written
 
 
+@pytest.mark.slow
 def test_two_processes_with_other_hash_seeds_write_the_same_bytes() -> None:
     script = (
         "import hashlib;"
