@@ -1,28 +1,16 @@
 """Plans and their versions. What a plan says is in its versions, which never change."""
 
-import json
-from typing import Any
-
 from django.db import models
 
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN, pattern_constraint
 from catalog_app.models.catalogs import SLUG_MESSAGE, FeatureCatalog
+from catalog_app.models.kept import KeptQuerySet, KeptVersion
 from catalog_app.models.templates import TemplateVersion
 
 
-class PlanQuerySet(models.QuerySet["Plan"]):
-    def active(self) -> "PlanQuerySet":
-        return self.filter(archived_at=None)
-
-    def archived(self) -> "PlanQuerySet":
-        return self.filter(archived_at__isnull=False)
-
-    def visible_to(self, project_ids: frozenset[str] | None) -> "PlanQuerySet":
-        """Those of no project, and those of an actor's projects (see `Actor.project_ids`)."""
-        if project_ids is None:
-            return self
-        return self.filter(models.Q(project=None) | models.Q(project__project_id__in=project_ids))
+class PlanQuerySet(KeptQuerySet["Plan"]):
+    pass
 
 
 class Plan(models.Model):
@@ -58,30 +46,20 @@ class Plan(models.Model):
         return self.plan_id
 
 
-class PlanVersion(models.Model):
+class PlanVersion(KeptVersion):
     """One state of a plan: what was asked for, and what was planned. The row is also the record of who
     changed what.
 
-    `document_text` are the plan's own bytes, `digest` their SHA-256, `outline` what lists show of it.
     `changes` is what was asked of the version before, `diff` what that changed; both empty for the first.
     `template_version` is what the plan was made from, if from a template.
     """
 
     plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    request = models.JSONField()
-    request_digest = models.CharField(max_length=64)
-    document_text = models.TextField()
-    digest = models.CharField(max_length=64)
-    outline = models.JSONField(default=dict, blank=True)
     changes = models.JSONField(default=dict, blank=True)
     diff = models.JSONField(default=dict, blank=True)
-    note = models.TextField(default="", blank=True)
     template_version = models.ForeignKey(
         TemplateVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="plan_versions"
     )
-    created_by = models.CharField(max_length=300)
-    created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["plan", "number"]
@@ -91,12 +69,6 @@ class PlanVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan} version {self.number}"
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The plan as plain JSON. Any: a JSON object."""
-        document: dict[str, Any] = json.loads(self.document_text)
-        return document
 
     @property
     def known_origin(self) -> TemplateVersion | None:

@@ -1,25 +1,16 @@
 """Plan templates: plans that are kept to be made again, with what their runs have shown."""
 
-import json
-from typing import Any
-
 from django.db import models
 
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN, choice_constraint, choice_field, pattern_constraint
 from catalog_app.choices import TemplateOrigin
 from catalog_app.models.catalogs import SLUG_MESSAGE, text_list
+from catalog_app.models.kept import KeptQuerySet, KeptVersion
 
 
-class PlanTemplateQuerySet(models.QuerySet["PlanTemplate"]):
-    def active(self) -> "PlanTemplateQuerySet":
-        return self.filter(archived_at=None)
-
-    def visible_to(self, project_ids: frozenset[str] | None) -> "PlanTemplateQuerySet":
-        """Those of no project, and those of an actor's projects (see `Actor.project_ids`)."""
-        if project_ids is None:
-            return self
-        return self.filter(models.Q(project=None) | models.Q(project__project_id__in=project_ids))
+class PlanTemplateQuerySet(KeptQuerySet["PlanTemplate"]):
+    pass
 
 
 class PlanTemplate(models.Model):
@@ -55,22 +46,10 @@ class PlanTemplate(models.Model):
         return self.template_id
 
 
-class TemplateVersion(models.Model):
-    """One state of a template, which never changes: the request, and the plan that it was when it was kept.
-
-    `document_text` are the plan's own bytes, `digest` their SHA-256, `outline` what lists show of it.
-    """
+class TemplateVersion(KeptVersion):
+    """One state of a template: the request, and the plan that it was when it was kept."""
 
     template = models.ForeignKey(PlanTemplate, on_delete=models.PROTECT, related_name="versions")
-    number = models.PositiveIntegerField()
-    request = models.JSONField()
-    request_digest = models.CharField(max_length=64)
-    document_text = models.TextField()
-    digest = models.CharField(max_length=64)
-    outline = models.JSONField(default=dict, blank=True)
-    note = models.TextField(default="", blank=True)
-    created_by = models.CharField(max_length=300)
-    created_at = models.DateTimeField()
 
     class Meta:
         ordering = ["template", "number"]
@@ -80,9 +59,3 @@ class TemplateVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.template} version {self.number}"
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The plan as plain JSON. Any: a JSON object."""
-        document: dict[str, Any] = json.loads(self.document_text)
-        return document
