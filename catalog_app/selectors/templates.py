@@ -181,10 +181,8 @@ def read_library(actor: Actor, ids: Sequence[str] = ()) -> list[TemplateVersion]
     Raises TemplateNotFound, and Refused (`too_many_templates`): each holds a whole plan.
     """
     templates = list_templates(actor, TemplateFilter(is_archived=None if ids else False))
-    rows = {
-        row.pk: row for row in (templates.filter(template_id__in=ids) if ids else templates)[: MOST_READ + 1]
-    }
-    unknown = [each for each in ids if each not in {row.template_id for row in rows.values()}]
+    rows = list((templates.filter(template_id__in=ids) if ids else templates)[: MOST_READ + 1])
+    unknown = [each for each in ids if each not in {row.template_id for row in rows}]
     if unknown:
         raise TemplateNotFound(f"There is no template {unknown[0]!r}.")
     if len(rows) > MOST_READ:
@@ -193,6 +191,12 @@ def read_library(actor: Actor, ids: Sequence[str] = ()) -> list[TemplateVersion]
             "written by `manage.py export_templates`.",
             code="too_many_templates",
         )
+    return read_latest_versions(rows)
+
+
+def read_latest_versions(templates: Iterable[PlanTemplate]) -> list[TemplateVersion]:
+    """The latest version of each, the newest template first. One query."""
+    rows = {template.pk: template for template in templates}
     latest = TemplateVersion.objects.filter(template__in=rows, number=F("template__latest_version"))
     versions = list(latest.order_by("-template"))
     for version in versions:

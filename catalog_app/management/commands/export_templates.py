@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
 from catalog_app.models import PlanTemplate
-from catalog_app.selectors.templates import get_template, get_template_version, list_templates
+from catalog_app.selectors.templates import get_template, list_templates, read_latest_versions
 from catalog_app.services.exporting import find_differing, save_export
 from catalog_app.services.template_files import export_templates
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def handle(self, *_: Any, **options: Any) -> None:
         folder: Path = options["folder"]
         try:
-            texts = export_templates(get_template_version(each) for each in _choose(options["template"]))
+            texts = export_templates(read_latest_versions(_choose(options["template"])))
             differing = find_differing(texts, folder) if options["check"] else save_export(texts, folder)
         except AutopackError as error:
             raise CommandError(error.detail) from error
