@@ -88,7 +88,7 @@ REPOS = ("r1", "r2", "r3")
 STACKS = ("s1", "s2")
 PATHS = st.sampled_from([(), ("src",), ("src", "lib")])
 
-SOURCES = st.builds(
+_ANY_SOURCES = st.builds(
     SourceFacts,
     repo_id=st.sampled_from(REPOS),
     repo_url=st.just("https://example.org/x"),
@@ -105,6 +105,25 @@ SOURCES = st.builds(
     compatible_stacks=st.sampled_from([(), ("s1",), ("s2",), ("s3",)]),
     position=st.integers(0, 3),
 )
+
+_FLAWS: tuple[dict[str, object], ...] = (
+    {},
+    {"decision": LicenseDecision.DENIED},
+    {"decision": LicenseDecision.REVIEW},
+    {"is_whitelisted": False},
+    {"pinned_commit": ""},
+    {"compatible_stacks": ("s3",)},
+    {"quality": Decimal("0.1")},
+    *(dict[str, object](status=status) for status in SourceStatus),
+)
+_NEARLY_USABLE = st.builds(
+    lambda repo_id, paths, flaw: source(repo_id, paths=paths, **flaw),
+    st.sampled_from(REPOS),
+    PATHS,
+    st.sampled_from(_FLAWS),
+)
+SOURCES = _ANY_SOURCES | _NEARLY_USABLE
+"""Half of them with one flaw at most: where everything is wrong at once, no single rule is tried."""
 
 _SOME_SLUGS = st.lists(st.sampled_from([*SLUGS, "gone"]), max_size=2).map(tuple)
 
