@@ -9,8 +9,9 @@ from rest_framework import serializers
 from catalog_app.api.plan_requests import MAX_NOTE, ChangesBody
 from catalog_app.interchange.entries import EntryProblem
 from catalog_app.interchange.files import WrittenFile
+from catalog_app.plan_files.content import MAX_TAG, MAX_TAGS, MAX_TITLE
 from catalog_app.planning.request import Parameter, read_request
-from catalog_app.services.template_rows import MAX_TAG, MAX_TAGS, MAX_TITLE, TemplateDraft
+from catalog_app.services.template_rows import TemplateDraft
 
 MAX_DESCRIPTION = 20_000
 MAX_WORDS = 20_000

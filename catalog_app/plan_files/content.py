@@ -10,6 +10,11 @@ from catalog_app.planning.request import PlanRequest
 FORMAT = 1
 """Of template.yaml. A file that says another one is not read."""
 
+MAX_TITLE = 200
+MAX_REF = 300
+MAX_TAGS = 50
+MAX_TAG = 60
+
 ROOT = "plans"
 TEMPLATE_FILE = "template.yaml"
 PLAN_FILE = "plan.md"

@@ -17,6 +17,10 @@ from catalog_app.interchange.files import (
 )
 from catalog_app.plan_files.content import (
     FORMAT,
+    MAX_REF,
+    MAX_TAG,
+    MAX_TAGS,
+    MAX_TITLE,
     PLAN_FILE,
     SEGMENT,
     TEMPLATE_FILE,
@@ -30,10 +34,6 @@ from catalog_app.planning.written import Written
 
 MAX_BYTES = 64_000_000
 MAX_NODES = 5_000_000
-MAX_TITLE = 200
-MAX_REF = 300
-MAX_TAGS = 50
-MAX_TAG = 60
 
 
 @dataclass(frozen=True, slots=True)

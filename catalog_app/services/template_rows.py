@@ -15,15 +15,13 @@ from catalog_app.choices import TemplateOrigin
 from catalog_app.errors import TemplateArchived
 from catalog_app.interchange.entries import Json
 from catalog_app.models import PlanTemplate, PlanVersion, TemplateVersion
+from catalog_app.plan_files.content import MAX_REF, MAX_TAG, MAX_TAGS, MAX_TITLE
 from catalog_app.planning.document import digest_document
 from catalog_app.planning.request import PlanRequest, write_request
 from catalog_app.planning.types import PlanDocument
 from catalog_app.services.planning import Drafted, outline_of
 from catalog_app.services.recording import signature
 
-MAX_TITLE = 200
-MAX_TAGS = 50
-MAX_TAG = 60
 _KEEP_LOCK: Final = 0x41_50_54_4D  # "APTM": keeps this advisory lock apart from other users of the database.
 
 
@@ -203,7 +201,7 @@ def clean_draft(draft: TemplateDraft) -> TemplateDraft:
         tags=tags,
         description=draft.description.strip(),
         note=draft.note.strip(),
-        origin_ref=draft.origin_ref[:300],
+        origin_ref=draft.origin_ref[:MAX_REF],
     )
 
 
