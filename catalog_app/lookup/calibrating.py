@@ -18,7 +18,7 @@ from catalog_app.lookup.scoring import Ranking
 NONE_SHARE: Final = 0.15
 """Of requests in life, how many no feature answers; the labelled ones have more of them."""
 MOST_FALSE_REJECTS: Final = {"quote": 0.04, "terms": 0.02}
-MATCH_PRECISION: Final = 0.95
+MATCH_PRECISION: Final = 0.97
 """Of the best candidates that are called a match, so many shall be the right one."""
 _FOLDS = 5
 _ROUNDS = 10

@@ -1,9 +1,9 @@
 """How well features fit one request.
 
 Everything is compared with the quote: a feature's nearest phrase, the middle of its phrases, all that it says
-of itself, and the words that both have. Terms are the caller's names for it, so they are compared with the
-feature's names. The sums are of cosines and of shares of words; they are added, not ranked and fused, since
-how good the best is says whether anything fits at all.
+of itself, and the words that both have; a request that is a name says most. Terms are the caller's names for
+it, so they are compared with the feature's names. The sums are of cosines and of shares of words; they are
+added, not ranked and fused, since how good the best is says whether anything fits at all.
 """
 
 from collections.abc import Sequence
@@ -23,11 +23,16 @@ from catalog_app.lookup.index import (
 from catalog_app.lookup.results import LookupPart
 from catalog_app.lookup.texts import join_terms
 from catalog_app.lookup.wordindex import FoundWords, Scores
+from catalog_app.lookup.words import stems_of
 
 PHRASE: Final = 0.4
 CENTRE: Final = 0.4
 WHOLE: Final = 0.2
 WORDS: Final = 0.5
+NAMED: Final = 0.15
+"""More for a feature whose title, alias or slug is the request: who says "Slack bot" means `slack-bot`."""
+PART_OF_NAME: Final = 0.5
+"""Of that, where the request is part of a name: "Stripe" of "Stripe Checkout payments"."""
 QUOTE_SHARE: Final = 0.35
 """Of the quote, where there are terms; the rest is theirs."""
 TERM_WORDS: Final = 0.2
@@ -160,6 +165,7 @@ def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
             PHRASE * columns.phrase + CENTRE * columns.centre + WHOLE * columns.whole + WORDS * words
         )
         term_scores = (columns.names + columns.term_whole) / 2 + TERM_WORDS * term_words
+    quote_scores = quote_scores + NAMED * _named(index, slots, one)
     scores = quote_scores
     if one.term_words is not None:
         scores = QUOTE_SHARE * quote_scores + (1 - QUOTE_SHARE) * term_scores
@@ -193,6 +199,18 @@ def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
         has_vectors=bool(one.near),
         has_terms=one.term_words is not None,
     )
+
+
+def _named(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> Array:
+    """1 for a feature of which the quote is a name, less where it is part of one, else 0."""
+    said = frozenset(stems_of(one.question.part.quote))
+    named = np.zeros(len(slots), np.float32)
+    for place, slot in enumerate(slots):
+        if said and one.quote_words.scores[slot] > 0:
+            texts = index.feature(slot).texts
+            names = [frozenset(stems_of(name)) for name in (texts.title, texts.slug, *texts.aliases)]
+            named[place] = 1 if said in names else PART_OF_NAME if any(said < name for name in names) else 0
+    return named
 
 
 def _choose_slots(index: CatalogIndex, one: _Compared) -> list[int]:

@@ -58,6 +58,21 @@ def test_the_nearest_phrase_is_the_evidence() -> None:
     assert ("phrase", "open the door for members") in [(e.kind, e.text) for e in found.candidates[0].evidence]
 
 
+def test_a_request_that_is_a_name_stands_out_and_part_of_one_does_less() -> None:
+    phrases = ("recurring jobs",)
+    kind = FeatureTexts("apples", "Fruit", "Jobs of recurring kind.", phrases=phrases)
+    called = FeatureTexts("board", "Recurring jobs", "Fruit of a kind.", phrases=phrases)
+    index = index_of(kind, called)
+
+    def lead(quote: str) -> float:
+        first, second = ask(index, quote).candidates
+        assert first.slug == "board"
+        return first.score - second.score
+
+    assert lead("recurring jobs") > 0.1
+    assert lead("recurring jobs") > lead("recurring") > 0
+
+
 def test_terms_decide_between_siblings() -> None:
     index = index_of(*ALL)
     assert slugs(ask(index, "remind", "recurring job"))[0] == "cron"
