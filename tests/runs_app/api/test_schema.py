@@ -15,7 +15,7 @@ from autopack.actors import Role, system_actor
 from autopack.services.keys import create_key
 from tests.support.workshop import Workshop
 
-EXAMPLES = 12
+EXAMPLES = 8
 ASKED = [
     checks.not_a_server_error,
     conformance.status_code_conformance,
@@ -23,7 +23,7 @@ ASKED = [
     conformance.response_schema_conformance,
 ]
 HERE: dict[str, Any] = {"run_id": "r1", "phase_id": "p1", "project_id": "shop", "number": 1, "step_run_id": 1}
-CATALOG = "/api/v1/catalog/"
+ELSEWHERE = ("/api/v1/catalog/", "/api/v1/plans", "/api/v1/template")
 """Asked about by tests of its own."""
 
 
@@ -43,7 +43,7 @@ def test_whatever_the_document_allows_is_answered_as_it_says(key: str) -> None:
         "/api/schema/?format=json", get_wsgi_application(), headers=headers
     )
     found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    operations = [operation for operation in found if not operation.path.startswith(CATALOG)]
+    operations = [operation for operation in found if not operation.path.startswith(ELSEWHERE)]
     assert len(operations) > 30
     for operation in operations:
 
