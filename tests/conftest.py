@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
+from hypothesis import settings as hypothesis_settings
 
 from autopack.embedded.locks import open_lock, try_lock
 from tests.support.emptying import empty_tables
@@ -19,6 +20,10 @@ INTEGRATION_FIXTURES = {
 }
 """What a test has that works on a real repository, runs processes, or commits to the database."""
 INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"}
+
+# How long an example takes says more about what else the machine does than about what is tested.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)

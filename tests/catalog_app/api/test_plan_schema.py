@@ -20,7 +20,7 @@ from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
 from tests.support.planned import make_catalog
 
-EXAMPLES = {"/api/v1/plans": 10, "/api/v1/template": 5}
+EXAMPLES = {"/api/v1/plans": 8, "/api/v1/template": 4}
 ASKED = [
     checks.not_a_server_error,
     conformance.status_code_conformance,

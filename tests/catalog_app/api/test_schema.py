@@ -18,7 +18,7 @@ from catalog_app.models import FeatureSource
 from tests.support import catalog_factories as make
 
 CATALOG = "/api/v1/catalog/"
-EXAMPLES = 12
+EXAMPLES = 8
 ASKED = [
     checks.not_a_server_error,
     conformance.status_code_conformance,
