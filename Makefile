@@ -4,7 +4,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 # One half of the tests; the other half is all the rest. Each session makes a database of its own.
-RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded
+RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded \
+	tests/catalog_app/admin tests/catalog_app/curation tests/catalog_app/verification
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
 STATE := $(shell { cat requirements.txt requirements-models.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
@@ -23,9 +24,10 @@ help:  ## this list
 run: $(RUNTIME)  ## database, web and worker until Ctrl-C (HOST, PORT, AUTOPACK_HOME, DATABASE_URL)
 	@exec $(PYTHON) -m autopack.launcher
 
-test: lint  ## every check and every test, in two halves at once
+# The checks come before the second half, beside the first.
+test: $(DEVELOPMENT)  ## every check and every test, in two halves at once
 	@$(PYTHON) -m tests.support.chromium
-	@$(MAKE) --no-print-directory --jobs=2 test-runs test-rest
+	@$(MAKE) --no-print-directory --jobs=2 lint test-runs test-rest
 
 # Its words come in one piece at its end, so that they do not mix with those of the other half.
 test-runs: $(DEVELOPMENT)
