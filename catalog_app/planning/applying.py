@@ -85,7 +85,7 @@ class _Applying:
 
     def _replace_and_remove(self) -> None:
         for index, (name, wish) in enumerate(self._changes.replace):
-            found = self._find(name, "replace", index, "feature")
+            found = self._find(name, "replace", index, "feature", is_alone=True)
             if found.required:
                 self._complain_of_required(found.required, "replaced", "replace", index, "feature")
             elif keys := self._still_there(found.keys, name, "replace", index, "feature"):
@@ -155,7 +155,7 @@ class _Applying:
 
     def _wished(self, name: str, *steps: str | int) -> list[str]:
         """Keys of the wishes that are named. What is only required becomes a wish of its own with that."""
-        found = self._find(name, *steps)
+        found = self._find(name, *steps, is_alone=True)
         if found.required is None:
             return self._still_there(found.keys, name, *steps)
         feature = found.required
@@ -165,8 +165,8 @@ class _Applying:
             self._keys.take("", feature.key)
         return [feature.key]
 
-    def _find(self, name: str, *steps: str | int) -> Named:
-        found = self._names.find(name)
+    def _find(self, name: str, *steps: str | int, is_alone: bool = False) -> Named:
+        found = self._names.find(name, is_alone=is_alone)
         if not found.is_found:
             self._complain(found.code, found.message, *steps, suggestion=found.suggestion)
         return found

@@ -129,7 +129,7 @@ def _stack(plan: PlanDocument) -> str:
     kind = plan.project_type
     if not plan.stack.profile:
         return "## Stack\n\nThe catalog has no stack for this; the phases assume none in particular."
-    proposed = "proposed" if kind.is_proposed else "asked for"
+    proposed = "proposed here" if kind.is_proposed else "given"
     parts = ["## Stack"]
     if kind.label:
         reasons = _sentences(kind.reasons)
@@ -161,7 +161,7 @@ def _stack(plan: PlanDocument) -> str:
 
 def _runner_up(other: RunnerUp) -> str:
     start = f"**{inline(other.title)}** ({code(other.profile)}, score {other.score:.2f})"
-    return f"{start}: {_sentences(other.lacks)}" if other.lacks else start
+    return f"{start}: {'; '.join(map(inline, other.lacks))}" if other.lacks else start
 
 
 def _features(plan: PlanDocument) -> str:

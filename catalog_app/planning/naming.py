@@ -30,8 +30,8 @@ class Named:
 
 class FeatureNames:
     """A name is a key, a slug, what was said for the feature, its title, or words of these that fit no other
-    one. Wishes that were merged into another go with it; one that is named by its own key, or by all that it
-    says and nobody else does, goes alone."""
+    one. Wishes that were merged into another go with it; a merged one that is named by its own key, or by all
+    that it says and nobody else does, goes alone."""
 
     def __init__(self, wishes: Sequence[Wish], features: Sequence[PlannedFeature] = ()) -> None:
         planned = {feature.key: feature for feature in features}
@@ -68,14 +68,16 @@ class FeatureNames:
                 words |= _stems(name)
         self._words[key] = words
 
-    def find(self, name: str) -> Named:
+    def find(self, name: str, *, is_alone: bool = False) -> Named:
+        """With `is_alone`, all that a wish says means it and not what was merged into it."""
         if name in self._with_heads:
             return self._found(self._with_heads[name])
         if name in self._shown:
             return self._found([name])
         wanted = same_words(name)
         keys = list(dict.fromkeys(self._names.get(wanted, ())))
-        if len(keys) == 1 and self._says.get(keys[0]) == wanted and self._heads[keys[0]] != keys[0]:
+        is_merged = bool(keys) and self._heads[keys[0]] != keys[0]
+        if len(keys) == 1 and self._says.get(keys[0]) == wanted and (is_alone or is_merged):
             return self._found(keys)
         if not keys and wanted:
             stems = _stems(wanted)

@@ -172,10 +172,11 @@ def test_a_feature_goes_by_any_of_its_names_with_what_was_merged_into_it(name: s
     assert "conflict:a:stripe-billing" not in changed.answers
 
 
-def test_what_was_merged_goes_alone_by_what_only_it_says() -> None:
+@pytest.mark.parametrize(("head", "other"), [("git", "github"), ("github", "git")])
+def test_of_merged_wishes_one_is_changed_alone_by_what_only_it_says(head: str, other: str) -> None:
     wishes = (Wish("git", "Apply patches in git"), Wish("github", "Log in with GitHub"))
-    first = a_feature("git", slug="git-hosting")
-    merged = a_feature("github", slug="git-hosting", decision=FeatureDecision.MERGED, merged_into="git")
+    first = a_feature(head, slug="git-hosting")
+    merged = a_feature(other, slug="git-hosting", decision=FeatureDecision.MERGED, merged_into=head)
     changes = PlanChanges(
         replace=(("log in with github", Wish("", "Social login")),), build_new=("Apply patches in git",)
     )
