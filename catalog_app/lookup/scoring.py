@@ -8,6 +8,7 @@ added, not ranked and fused, since how good the best is says whether anything fi
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,8 @@ QUOTE_SHARE: Final = 0.35
 """Of the quote, where there are terms; the rest is theirs."""
 TERM_WORDS: Final = 0.2
 
+_LONGEST_NAME = 6
+"""In stems: what says more is no name."""
 _RANKED = 20
 """Features that are ranked in the end; twice as many as anybody is shown."""
 _LOOKED_AT = 80
@@ -205,12 +208,18 @@ def _named(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> Array:
     """1 for a feature of which the quote is a name, less where it is part of one, else 0."""
     said = frozenset(stems_of(one.question.part.quote))
     named = np.zeros(len(slots), np.float32)
-    for place, slot in enumerate(slots):
-        if said and one.quote_words.scores[slot] > 0:
-            texts = index.feature(slot).texts
-            names = [frozenset(stems_of(name)) for name in (texts.title, texts.slug, *texts.aliases)]
-            named[place] = 1 if said in names else PART_OF_NAME if any(said < name for name in names) else 0
+    if not said or len(said) > _LONGEST_NAME or one.quote_words.unknown:
+        return named
+    for place in np.flatnonzero(one.quote_words.scores[slots]):
+        texts = index.feature(slots[place]).texts
+        names = [_stems_of_name(name) for name in (texts.title, texts.slug, *texts.aliases)]
+        named[place] = 1 if said in names else PART_OF_NAME if any(said < name for name in names) else 0
     return named
+
+
+@lru_cache(maxsize=20_000)
+def _stems_of_name(name: str) -> frozenset[str]:
+    return frozenset(stems_of(name))
 
 
 def _choose_slots(index: CatalogIndex, one: _Compared) -> list[int]:
