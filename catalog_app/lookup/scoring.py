@@ -210,7 +210,7 @@ def _named(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> Array:
     named = np.zeros(len(slots), np.float32)
     if not said or len(said) > _LONGEST_NAME or one.quote_words.unknown:
         return named
-    for place in np.flatnonzero(one.quote_words.scores[slots]):
+    for place in np.flatnonzero(one.quote_words.scores[slots]).tolist():
         texts = index.feature(slots[place]).texts
         names = [_stems_of_name(name) for name in (texts.title, texts.slug, *texts.aliases)]
         named[place] = 1 if said in names else PART_OF_NAME if any(said < name for name in names) else 0

@@ -25,6 +25,7 @@ from catalog_app.models import Feature, FeatureCatalog, FeatureVectors, LookupIn
 Packed: TypeAlias = bytes | memoryview
 VECTOR_TYPE = np.dtype("<f2")
 _MOST_CATALOGS = 8
+_MOST_ANSWERS = 2_000
 _BATCH = 500
 
 
@@ -47,7 +48,7 @@ def look_up(
     encoder = load_encoder()
     loaded = _shelf.take(catalog.pk).refresh(encoder)
     return LookupOutcome(
-        answers=answer(loaded.index, parts, encoder=encoder, limit=limit),
+        answers=loaded.given.answer(loaded.index, parts, encoder=encoder, limit=limit),
         state=loaded.state(encoder),
         catalog_version=loaded.catalog_version,
         engine=name_engine(encoder),
@@ -64,10 +65,35 @@ def rank_requests(
     return rank(index, ask(parts, encoder if with_vectors else None))
 
 
+class GivenAnswers:
+    """What a catalog in one state has answered, as far as it was asked for last: a plan that is being put
+    together asks for the same with every step."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[LookupPart, int], LookupAnswer] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def answer(
+        self, index: CatalogIndex, parts: Sequence[LookupPart], *, encoder: RequestEncoder | None, limit: int
+    ) -> list[LookupAnswer]:
+        """One for each part; what was not asked before, and each only once, is looked up."""
+        with self._lock:
+            found = {part: kept for part in parts if (kept := self._kept.get((part, limit)))}
+        new = list(dict.fromkeys(part for part in parts if part not in found))
+        found |= zip(new, answer(index, new, encoder=encoder, limit=limit), strict=True)
+        with self._lock:
+            for part in dict.fromkeys(parts):
+                self._kept[part, limit] = found[part]
+                self._kept.move_to_end((part, limit))
+            while len(self._kept) > _MOST_ANSWERS:
+                self._kept.popitem(last=False)
+        return [found[part] for part in parts]
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedCatalog:
     """What one process has of a catalog: `digests` and `counts` (texts, and those with a vector) by the key
-    of the feature."""
+    of the feature, and the answers that it has given."""
 
     index: CatalogIndex = field(default_factory=CatalogIndex)
     catalog_version: int = -1
@@ -76,6 +102,7 @@ class LoadedCatalog:
     slugs: Mapping[int, str] = field(default_factory=dict)
     digests: Mapping[int, str] = field(default_factory=dict)
     counts: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    given: GivenAnswers = field(default_factory=GivenAnswers)
 
     @property
     def gaps(self) -> str:
