@@ -13,6 +13,7 @@ import httpx
 import psutil
 
 from tests.support.database_home import Home
+from tests.support.live import WITHOUT_WEIGHTS
 from tests.support.waiting import wait_for
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
@@ -31,6 +32,7 @@ class Launched:
             cwd=PROJECT_ROOT,
             env={
                 **given,
+                **WITHOUT_WEIGHTS,
                 "AUTOPACK_HOME": str(home),
                 "AUTOPACK_CONFIG": str(home.parent / "autopack.yaml"),
                 "AUTOPACK_DATABASE_GRACE_SECONDS": "0.3",

@@ -16,6 +16,8 @@ import psutil
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+WITHOUT_WEIGHTS = {"PYTHONPATH": str(ROOT / "tests" / "support" / "weightless")}
+"""Of the environment of a process that need not look features up."""
 _MARKS = {"web": "autopack.launcher.web", "worker": "run_worker", "keeper": "keeper"}
 
 
@@ -152,6 +154,7 @@ def environment_of(home: Path, port: int) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     return {
         **kept,
+        **WITHOUT_WEIGHTS,
         "AUTOPACK_HOME": str(home),
         "AUTOPACK_CONFIG": str(home / "none.yaml"),
         "AUTOPACK_ADMIN_PASSWORD": "not needed here",
