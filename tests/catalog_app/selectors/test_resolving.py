@@ -6,7 +6,7 @@ from catalog_app.briefing.types import Place, Veto, Wish
 from catalog_app.choices import LookupBand
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors import resolving
-from catalog_app.selectors.lookup import LoadedCatalog, lookup_engine
+from catalog_app.selectors.lookup import LoadedCatalog, look_up
 from catalog_app.selectors.resolving import resolve
 from catalog_app.services.indexing import refresh_index
 from tests.support import catalog_factories as make
@@ -86,4 +86,4 @@ def test_a_plan_names_which_part_of_the_index_was_not_built_yet(monkeypatch: pyt
     refresh_index(catalog)
 
     assert ", 0 of " in half
-    assert resolve(catalog, wanted).engine == lookup_engine()
+    assert resolve(catalog, wanted).engine == look_up(catalog, []).engine
