@@ -23,7 +23,10 @@ class Home:
         return processes_with("keep", str(self.path))
 
     def servers(self) -> list[psutil.Process]:
-        return processes_with("-D", str(self.layout.cluster))
+        """Without what a server has just forked: until it has a name of its own it looks like one more."""
+        found = processes_with("-D", str(self.layout.cluster))
+        pids = {process.pid for process in found}
+        return [process for process in found if process.ppid() not in pids]
 
     def is_stopped(self) -> bool:
         locks = (self.layout.keeper_lock, self.layout.server_lock)
