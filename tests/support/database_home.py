@@ -26,7 +26,7 @@ class Home:
         """Without what a server has just forked: until it has a name of its own it looks like one more."""
         found = processes_with("-D", str(self.layout.cluster))
         pids = {process.pid for process in found}
-        return [process for process in found if process.ppid() not in pids]
+        return [process for process in found if process.info["ppid"] not in pids]
 
     def is_stopped(self) -> bool:
         locks = (self.layout.keeper_lock, self.layout.server_lock)
@@ -44,7 +44,7 @@ class Home:
 def processes_with(*words: str) -> list[psutil.Process]:
     """Processes whose command line has these words in a row, zombies left out."""
     found = []
-    for process in psutil.process_iter(["cmdline", "status"]):
+    for process in psutil.process_iter(["cmdline", "status", "ppid"]):
         line = process.info["cmdline"] or []
         pairs = [tuple(line[index : index + len(words)]) for index in range(len(line))]
         if words in pairs and "exec" not in line and process.info["status"] != psutil.STATUS_ZOMBIE:
