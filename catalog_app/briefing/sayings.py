@@ -128,15 +128,9 @@ def understand_point(text: str, ground: Ground, *, depth: int = 0) -> tuple[Sayi
     text, strength, is_refused = _take_strength(text)
     if is_refused or is_crossed or ground is Ground.VETOES:
         return tuple(_of_refusal(read_refused(text), ground, strength, depth + 1))
-    refusal = find_refusal(text) if depth < _MOST_DEPTH else None
-    if refusal and ground is Ground.LIMITS and (refusal.before or _LICENCE.search(text)):
-        return tuple(_of_limit(text, refusal))
-    if refusal:
-        return tuple(_of_refusal(refusal, ground, strength, depth + 1))
-    if ground is Ground.LIMITS or _NEGATIVE.match(text):
-        return (Saying(SayingKind.LIMIT, text),)
-    if text.endswith("?"):
-        return (_nothing(text, "a question of the text itself"),)
+    unwanted = _no_wish(text, ground, strength, depth)
+    if unwanted:
+        return unwanted
     need = find_need(text)
     if ground is Ground.GOALS and need is None:
         return (_nothing(text, "a goal rather than a feature"),)
@@ -163,15 +157,9 @@ def understand_sentence(text: str, ground: Ground, *, depth: int = 0) -> tuple[S
         return tuple(_of_refusal(read_refused(text), ground, strength, depth + 1))
     if _TODAY.search(text) and not _STRONG.search(text) and not _WEAK.search(text):
         return (_nothing(text, "says how things are"),)
-    refusal = find_refusal(text) if depth < _MOST_DEPTH else None
-    if refusal and ground is Ground.LIMITS and (refusal.before or _LICENCE.search(text)):
-        return tuple(_of_limit(text, refusal))
-    if refusal:
-        return tuple(_of_refusal(refusal, ground, strength, depth + 1))
-    if ground is Ground.LIMITS or _NEGATIVE.match(text):
-        return (Saying(SayingKind.LIMIT, text),)
-    if text.endswith("?"):
-        return (_nothing(text, "a question of the text itself"),)
+    unwanted = _no_wish(text, ground, strength, depth)
+    if unwanted:
+        return unwanted
     if is_limit(text):
         return (Saying(SayingKind.LIMIT, text),)
     if is_product(text):
@@ -203,6 +191,20 @@ def is_own_point(text: str) -> bool:
     """Whether a point below another is something of its own, rather than a detail of it."""
     bare = _bare_point(text)[0]
     return is_action(bare) or find_need(bare) is not None
+
+
+def _no_wish(text: str, ground: Ground, strength: Strength | None, depth: int) -> tuple[Saying, ...]:
+    """What a text says that refuses something, limits something, or asks; empty where it may be a wish."""
+    refusal = find_refusal(text) if depth < _MOST_DEPTH else None
+    if refusal and ground is Ground.LIMITS and (refusal.before or _LICENCE.search(text)):
+        return tuple(_of_limit(text, refusal))
+    if refusal:
+        return tuple(_of_refusal(refusal, ground, strength, depth + 1))
+    if ground is Ground.LIMITS or _NEGATIVE.match(text):
+        return (Saying(SayingKind.LIMIT, text),)
+    if text.endswith("?"):
+        return (_nothing(text, "a question of the text itself"),)
+    return ()
 
 
 def _early(text: str, ground: Ground) -> tuple[Saying, ...]:
