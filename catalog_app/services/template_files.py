@@ -31,7 +31,7 @@ from catalog_app.services.template_rows import (
     keep_version,
     kept_document,
     kept_draft,
-    kept_template_version,
+    kept_version,
 )
 
 
@@ -180,7 +180,7 @@ def _kept_beside(content: TemplateContent, row: PlanTemplate, catalog: FeatureCa
     """A request without a plan that is the latest one's has that one's plan."""
     latest = row.versions.get(number=row.latest_version)
     if not content.document_text and latest.request_digest == digest_request(content.request):
-        return kept_template_version(latest)
+        return kept_version(latest)
     return _kept_content(content, catalog, row.project)
 
 

@@ -64,26 +64,15 @@ class KeptPlan:
     stack: str
 
 
-def kept_plan_version(version: PlanVersion) -> KeptPlan:
+def kept_version(version: PlanVersion | TemplateVersion) -> KeptPlan:
+    kept = version.plan if isinstance(version, PlanVersion) else version.template
     return KeptPlan(
         request=version.request,
         request_digest=version.request_digest,
         document_text=version.document_text,
         digest=version.digest,
         outline=version.outline,
-        title=version.plan.title,
-        **_labels(version.document),
-    )
-
-
-def kept_template_version(version: TemplateVersion) -> KeptPlan:
-    return KeptPlan(
-        request=version.request,
-        request_digest=version.request_digest,
-        document_text=version.document_text,
-        digest=version.digest,
-        outline=version.outline,
-        title=version.template.title,
+        title=kept.title,
         **_labels(version.document),
     )
 

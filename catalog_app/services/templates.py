@@ -32,8 +32,7 @@ from catalog_app.services.template_rows import (
     insert_template,
     keep_version,
     kept_draft,
-    kept_plan_version,
-    kept_template_version,
+    kept_version,
     lock_template,
 )
 
@@ -47,7 +46,7 @@ def create_template_from_plan(version: PlanVersion, draft: TemplateDraft, *, act
     """
     if not draft.origin_ref:
         draft = replace(draft, origin=TemplateOrigin.PLAN, origin_ref=version.plan.plan_id)
-    plan = kept_plan_version(version)
+    plan = kept_version(version)
     return _keep(replace(draft, title=draft.title or plan.title), plan, version.plan.project, actor=actor)
 
 
@@ -99,7 +98,7 @@ def edit_template(
             tags=locked.tags if tags is None else tags,
         )
         latest = locked.versions.get(number=locked.latest_version)
-        plan = kept_template_version(latest)
+        plan = kept_version(latest)
         if parameters is not None:
             plan = _with_parameters(locked, plan, parameters)
         return keep_version(locked, plan, replace(draft, note=note), actor=actor)
