@@ -13,6 +13,7 @@ from autopack.errors import AutopackError
 from catalog_app.errors import InvalidCatalog
 from catalog_app.interchange.changes import Action, Change
 from catalog_app.interchange.files import WrittenFile
+from catalog_app.management.refusing import exit_with_problems
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.services.governing import get_or_create_catalog
 from catalog_app.services.importing import ImportSummary, import_files, preview_import
@@ -43,10 +44,7 @@ class Command(BaseCommand):
                 summary = _import(files, options)
                 transaction.set_rollback(options["dry_run"])
         except InvalidCatalog as error:
-            for problem in (*error.extra["warnings"], *error.errors):
-                self.stderr.write(str(problem["detail"]))
-            self.stderr.write(error.detail)
-            sys.exit(1)
+            exit_with_problems(self, error)
         except AutopackError as error:
             raise CommandError(error.detail) from error
         for warning in summary.warnings:

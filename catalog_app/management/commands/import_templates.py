@@ -1,6 +1,5 @@
 """Bring files of templates into the library, all or nothing."""
 
-import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from autopack.errors import AutopackError
 from autopack.selectors import get_project
 from catalog_app.errors import InvalidTemplate
 from catalog_app.interchange.files import WrittenFile
+from catalog_app.management.refusing import exit_with_problems
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.plan_files.content import PLAN_FILE, TEMPLATE_FILE
 from catalog_app.selectors.catalogs import get_catalog
@@ -45,10 +45,7 @@ class Command(BaseCommand):
                 actor=_ACTOR,
             )
         except InvalidTemplate as error:
-            for problem in (*error.extra["warnings"], *error.errors):
-                self.stderr.write(str(problem["detail"]))
-            self.stderr.write(error.detail)
-            sys.exit(1)
+            exit_with_problems(self, error)
         except AutopackError as error:
             raise CommandError(error.detail) from error
         self._report(imported, is_dry_run=options["dry_run"])
