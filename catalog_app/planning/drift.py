@@ -42,7 +42,7 @@ def find_drift(
     return tuple(changes)
 
 
-def name_source(option: SourceOption) -> str:
+def _say_source(option: SourceOption) -> str:
     """`auth-kit src/login, src/session`."""
     return f"{option.repo_id} {', '.join(option.paths)}".strip()
 
@@ -65,7 +65,7 @@ def _compare_features(
     elif before.source is not None:
         yield from _compare_sources(before, before.source, now)
     elif now.source is not None and before.decision is FeatureDecision.BUILD_NEW:
-        source = name_source(now.source)
+        source = _say_source(now.source)
         text = f"{before.title}: it was to be built new; {source} can be reused now."
         yield _of(before, DriftKind.BETTER_SOURCE, text, source=source, after=_score(now.source))
 
@@ -73,7 +73,7 @@ def _compare_features(
 def _compare_sources(
     before: PlannedFeature, old: SourceOption, now: PlannedFeature
 ) -> Iterator[CatalogChange]:
-    source = name_source(old)
+    source = _say_source(old)
     today = next((option for option in now.options if _key(option) == _key(old)), None)
     if today is None:
         text = f"{before.title}: the catalog has no source {source} any more. {_becomes(now)}"
@@ -93,15 +93,15 @@ def _compare_sources(
         )
     elif now.source is not None and _key(now.source) != _key(old):
         text = (
-            f"{before.title}: {name_source(now.source)} scores {_score(now.source)} now, {source} "
+            f"{before.title}: {_say_source(now.source)} scores {_score(now.source)} now, {source} "
             f"{_score(today)}."
         )
         scores = {"before": _score(today), "after": _score(now.source)}
-        yield _of(before, DriftKind.BETTER_SOURCE, text, source=name_source(now.source), **scores)
+        yield _of(before, DriftKind.BETTER_SOURCE, text, source=_say_source(now.source), **scores)
 
 
 def _compare_facts(before: PlannedFeature, old: SourceOption, today: SourceOption) -> Iterator[CatalogChange]:
-    source = name_source(old)
+    source = _say_source(old)
     if old.pinned_commit != today.pinned_commit:
         text = (
             f"{before.title}: {source} is pinned to {_commit(today.pinned_commit)} now, not to "
@@ -166,7 +166,7 @@ def _becomes(now: PlannedFeature | None) -> str:
     if now is None:
         return ""
     if now.source is not None:
-        return f"{name_source(now.source)} is taken instead."
+        return f"{_say_source(now.source)} is taken instead."
     return "It is to be built new." if now.decision is FeatureDecision.BUILD_NEW else ""
 
 

@@ -1,7 +1,7 @@
 """Texts of people and lists of names, as sentences take them. Pure."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _MAX_TEXT = 400
 _MAX_TITLE = 120
@@ -40,3 +40,8 @@ def listed(names: Iterable[str], *, most: int = _MAX_LISTED, joint: str = "and")
 def counted(number: int, one: str) -> str:
     """`1 phase`, `2,000 phases`."""
     return f"{number:,} {one}{'' if number == 1 else 's'}"
+
+
+def name_source(repo_id: str, paths: Sequence[str]) -> str:
+    """`auth-kit: src/login, src/session`; the repository alone where all of it is meant."""
+    return f"{repo_id}: {', '.join(paths)}" if paths else repo_id

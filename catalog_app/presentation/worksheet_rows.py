@@ -7,7 +7,8 @@ from catalog_app.briefing.types import Wish
 from catalog_app.choices import FeatureDecision, FeatureOrigin, SourceVerdict
 from catalog_app.models import StackProfile
 from catalog_app.planning.questions import BUILD_NEW
-from catalog_app.planning.types import PlanDocument, PlannedFeature, SourceOption, StackChoice
+from catalog_app.planning.types import PlanDocument, PlannedFeature, StackChoice
+from catalog_app.planning.wording import name_source
 from catalog_app.planning.worksheets import AUTOMATIC, Worksheet, picked
 from catalog_app.presentation.plans import write_pick
 
@@ -127,7 +128,7 @@ def _list_sources(wish: Wish, feature: PlannedFeature | None) -> list[Pick]:
     picks = [
         Pick(
             write_pick(option.repo_id, option.paths),
-            _name_source(option),
+            name_source(option.repo_id, option.paths),
             f"{option.license}, {round(option.score * 100)} of 100",
             pinned is not None
             and pinned.repo_id == option.repo_id
@@ -139,10 +140,6 @@ def _list_sources(wish: Wish, feature: PlannedFeature | None) -> list[Pick]:
         value = write_pick(pinned.repo_id, pinned.paths)
         picks.append(Pick(value, pinned.repo_id, "may not be used", True))
     return [Pick("", "The best one", "", pinned is None), *picks]
-
-
-def _name_source(option: SourceOption) -> str:
-    return f"{option.repo_id}: {', '.join(option.paths)}" if option.paths else option.repo_id
 
 
 def list_stack_picks(stacks: Iterable[StackProfile], wanted: str) -> list[Pick]:

@@ -10,6 +10,7 @@ from autopack.actors import Actor
 from catalog_app.choices import SourceStatus, SourceVerdict
 from catalog_app.errors import PlanNotFound, PlanVersionNotFound
 from catalog_app.models import FeatureCatalog, FeatureSource, Plan, PlanVersion, SourceScan
+from catalog_app.planning.wording import name_source
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +102,7 @@ class PlannedSource:
 
     @property
     def name(self) -> str:
-        paths = ", ".join(self.option["paths"])
-        return f"{self.option['repo_id']}: {paths}" if paths else str(self.option["repo_id"])
+        return name_source(self.option["repo_id"], self.option["paths"])
 
 
 def list_planned_sources(catalog: FeatureCatalog, document: dict[str, Any]) -> Sequence[PlannedSource]:
