@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis import Case, checks
+from schemathesis import Case
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi import checks as conformance
 
 from autopack.actors import Role, system_actor
 from autopack.services.keys import create_key
@@ -19,14 +18,9 @@ from catalog_app.services.plans import create_plan
 from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
 from tests.support.planned import make_catalog
+from tests.support.schema_examples import ASKED, examples
 
 EXAMPLES = {"/api/v1/plans": 8, "/api/v1/template": 4}
-ASKED = [
-    checks.not_a_server_error,
-    conformance.status_code_conformance,
-    conformance.content_type_conformance,
-    conformance.response_schema_conformance,
-]
 
 
 @pytest.mark.slow
@@ -41,23 +35,17 @@ def test_whatever_the_document_allows_is_answered_as_it_says(transactional_db: N
         "/api/schema/?format=json", get_wsgi_application(), headers=headers
     )
     found = [found.ok() for found in schema.get_all_operations() if isinstance(found, Ok)]
-    for prefix, examples in EXAMPLES.items():
+    for prefix, count in EXAMPLES.items():
         operations = [operation for operation in found if operation.path.startswith(prefix)]
         assert len(operations) > 10
         for operation in operations:
-            _ask(operation, headers, examples)
+            _ask(operation, headers, count)
 
 
-def _ask(operation: Any, headers: dict[str, str], examples: int) -> None:
+def _ask(operation: Any, headers: dict[str, str], count: int) -> None:
     """Any: schemathesis has four type parameters for it."""
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(count)
     @given(case=operation.as_strategy(), is_here=st.booleans())
     def ask(case: Case[Any], is_here: bool) -> None:
         if is_here and case.path_parameters:

@@ -5,26 +5,20 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis import Case, checks
+from schemathesis import Case
 from schemathesis.core.result import Ok
 from schemathesis.schemas import APIOperation
-from schemathesis.specs.openapi import checks as conformance
 
 from autopack.actors import Role, system_actor
 from autopack.services.keys import create_key
 from catalog_app.models import FeatureSource
 from tests.support import catalog_factories as make
+from tests.support.schema_examples import ASKED, examples
 
 CATALOG = "/api/v1/catalog/"
 EXAMPLES = 8
-ASKED = [
-    checks.not_a_server_error,
-    conformance.status_code_conformance,
-    conformance.content_type_conformance,
-    conformance.response_schema_conformance,
-]
 SLUGS = {
     "features": "login",
     "combinations": "base",
@@ -72,13 +66,7 @@ def test_whatever_the_document_allows_is_answered_as_it_says(
 
 
 def _ask(operation: APIOperation[Any, Any, Any, Any], here: dict[str, Any], headers: dict[str, str]) -> None:
-    @settings(
-        max_examples=EXAMPLES,
-        deadline=None,
-        database=None,
-        derandomize=True,
-        suppress_health_check=list(HealthCheck),
-    )
+    @examples(EXAMPLES)
     @given(case=operation.as_strategy(), is_here=st.booleans())
     def ask(case: Case[Any], is_here: bool) -> None:
         if is_here:

@@ -5,23 +5,17 @@ from typing import Any
 import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from schemathesis import Case, checks
+from schemathesis import Case
 from schemathesis.core.result import Ok
-from schemathesis.specs.openapi import checks as conformance
 
 from autopack.actors import Role, system_actor
 from autopack.services.keys import create_key
+from tests.support.schema_examples import ASKED, examples
 from tests.support.workshop import Workshop
 
 EXAMPLES = 8
-ASKED = [
-    checks.not_a_server_error,
-    conformance.status_code_conformance,
-    conformance.content_type_conformance,
-    conformance.response_schema_conformance,
-]
 HERE: dict[str, Any] = {"run_id": "r1", "phase_id": "p1", "project_id": "shop", "number": 1, "step_run_id": 1}
 ELSEWHERE = ("/api/v1/catalog/", "/api/v1/plans", "/api/v1/template")
 """Asked about by tests of its own."""
@@ -47,13 +41,7 @@ def test_whatever_the_document_allows_is_answered_as_it_says(key: str) -> None:
     assert len(operations) > 30
     for operation in operations:
 
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            suppress_health_check=list(HealthCheck),
-        )
+        @examples(EXAMPLES)
         @given(case=operation.as_strategy(), is_here=st.booleans())
         def ask(case: Case[Any], is_here: bool) -> None:
             if is_here:
