@@ -21,6 +21,11 @@ WITHOUT_WEIGHTS = {"PYTHONPATH": str(ROOT / "tests" / "support" / "weightless")}
 _MARKS = {"web": "autopack.launcher.web", "worker": "run_worker", "keeper": "keeper"}
 
 
+def _heed_interrupts() -> None:
+    """What is started by a shell in the background ignores Ctrl-C, and so does all that it starts."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass
 class LiveAutopack:
     """A launcher, if there is one, and what it started. Only processes of `home` are ever looked at."""
@@ -60,6 +65,7 @@ class LiveAutopack:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
+            preexec_fn=_heed_interrupts,
         )
         wait_for(lambda: is_time() or process.poll() is not None, "the time to interrupt", seconds=60)
         process.send_signal(signal.SIGINT)

@@ -111,7 +111,7 @@ def test_a_mirror_leaves_the_repository_alone_altogether(live: LiveAutopack, his
 
 
 def test_a_run_that_was_left_is_resumed_to_its_end(live: LiveAutopack, history: GitRepo) -> None:
-    options = ["--commits", str(COMMITS), "--run-id", "left", "--ci", "sleep 0.5"]
+    options = ["--commits", str(COMMITS), "--run-id", "left", "--ci", "sleep 0.2"]
     played = live.run_until(lambda: _has_begun(history), "replay", "--repo", str(history.path), *options)
     assert played.returncode == 2, played.stdout + played.stderr
     assert "--resume left" in played.stderr
