@@ -82,16 +82,23 @@ class Children:
             with suppress(psutil.Error):
                 descendant.kill()
 
-    def _spawn(self, child: Child) -> None:
+    def open(
+        self, argv: Sequence[str], *, descriptors: Sequence[int] = (), stdout: int | None = None
+    ) -> subprocess.Popen[bytes]:
+        """Start a program that ends with its launcher. It is not kept running."""
         read_end, _ = self._tether
-        child.process = subprocess.Popen(
-            child.argv,
+        return subprocess.Popen(
+            argv,
             env={**self.environment, tether.VARIABLE: str(read_end)},
             stdin=subprocess.DEVNULL,
-            pass_fds=[read_end, *child.descriptors],
+            stdout=stdout,
+            pass_fds=[read_end, *descriptors],
             # Ctrl-C in the terminal is for the launcher, which then tells its children.
             start_new_session=True,
         )
+
+    def _spawn(self, child: Child) -> None:
+        child.process = self.open(child.argv, descriptors=child.descriptors)
         child.started_at = time.monotonic()
 
 

@@ -66,7 +66,7 @@ class Launcher:
             try:
                 if self.home is not None:
                     ensure_running(self.home)
-                instructions = self._prepare()
+                instructions = self._prepare(children)
                 if not self._signals.stop_requests:
                     self._start(children, listener)
                     self._announce(children, listener, instructions)
@@ -78,7 +78,7 @@ class Launcher:
                 self._stop_database()
         return 0
 
-    def _prepare(self) -> str:
+    def _prepare(self, children: Children) -> str:
         """Run `manage.py prepare`, whose stdout says how to sign in and what to do next."""
         command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "prepare"]
         if self.part.has_web:
@@ -86,15 +86,7 @@ class Launcher:
         else:
             _say("Waiting for a database that web has prepared …")
             command.append("--wait")
-        with subprocess.Popen(
-            command,
-            stdout=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            env=_environment(),
-            # As for the children: Ctrl-C is for the launcher.
-            start_new_session=True,
-        ) as preparing:
+        with children.open(command, stdout=subprocess.PIPE) as preparing:
             while preparing.poll() is None and not self._signals.stop_requests:
                 self._signals.wait(_TICK_SECONDS)
             if self._signals.stop_requests:
@@ -102,7 +94,7 @@ class Launcher:
             output, _ = preparing.communicate()
         if preparing.returncode != 0 and not self._signals.stop_requests:
             raise LaunchError("The database could not be prepared; the reason is above.")
-        return output
+        return output.decode()
 
     def _start(self, children: Children, listener: socket.socket | None) -> None:
         if listener is not None:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +68,17 @@ class Launched:
 
     def children(self) -> dict[str, psutil.Process]:
         """`web` and `worker` by name, those that are running."""
-        found = {}
+        marks = {"web": "autopack.launcher.web", "worker": "run_worker"}
+        found = ((name, self.find_child(mark)) for name, mark in marks.items())
+        return {name: child for name, child in found if child}
+
+    def find_child(self, word: str) -> psutil.Process | None:
+        """Of its own children the one that was started with this word and has not ended."""
         for child in psutil.Process(self.process.pid).children():
-            try:
-                line = child.cmdline()
-            except psutil.Error:
-                continue
-            if "autopack.launcher.web" in line:
-                found["web"] = child
-            elif "run_worker" in line:
-                found["worker"] = child
-        return found
+            with suppress(psutil.Error):
+                if word in child.cmdline():
+                    return child
+        return None
 
     def everything(self) -> list[psutil.Process]:
         """The launcher, its children, the keeper of the database, PostgreSQL, and all that they started."""

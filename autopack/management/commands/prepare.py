@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from autopack.launcher.errors import LaunchError
 from autopack.launcher.preparation import await_preparation, prepare
+from autopack.launcher.tether import tether
 from autopack.models import ApiKey, Project
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *_: Any, **options: Any) -> None:
+        tether()
         try:
             with redirect_stdout(sys.stderr):
                 if options["wait"]:

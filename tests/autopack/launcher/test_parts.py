@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from autopack.launcher.launcher import PROJECT_ROOT, Part
@@ -47,6 +46,15 @@ def test_a_worker_that_still_waits_can_be_stopped(launch: Launch) -> None:
     assert worker.wait_for_end(seconds=30) == 0
 
 
+def test_what_waits_ends_with_its_launcher(launch: Launch) -> None:
+    worker = launch("worker")
+    wait_for(lambda: _is_waiting(worker), "the worker to wait")
+    waiting = worker.find_child("--wait")
+    worker.kill()
+    assert waiting is not None
+    assert waiting.wait(timeout=30) is None
+
+
 def test_a_worker_waits_for_web_and_then_says_what_it_cannot_use(launch: Launch, tmp_path: Path) -> None:
     (tmp_path / "autopack.yaml").write_text("projects: {shop: {repo_path: gone}}\n")
     worker = launch("worker")
@@ -64,8 +72,7 @@ def test_a_worker_waits_for_web_and_then_says_what_it_cannot_use(launch: Launch,
 
 def _is_waiting(worker: Launched) -> bool:
     """Its `prepare --wait` has found a database that is not ready: it is idle."""
-    found = [p for p in psutil.Process(worker.process.pid).children() if "--wait" in p.cmdline()]
-    return bool(found) and worker.home.layout.cluster.exists()
+    return worker.find_child("--wait") is not None and worker.home.layout.cluster.exists()
 
 
 def _worker_is_healthy(url: str) -> bool:
