@@ -152,6 +152,6 @@ class InvalidTemplate(Refused):
 
 
 class DeltaUnclear(Refused):
-    """Part of what was to change of a template may mean several things, or nothing; `errors` say which."""
+    """Part of a change that was said in words may mean several things, or nothing; `errors` say which."""
 
     code = "delta_unclear"

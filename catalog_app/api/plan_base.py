@@ -1,5 +1,6 @@
 """What the endpoints of plans share: which plan, and what is said of one."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from catalog_app.api.answers import plans as answers
@@ -28,7 +29,11 @@ def describe_plan(version: PlanVersion) -> dict[str, Any]:
 
 
 def describe_draft(
-    drafted: Drafted, *, plan: Plan | None = None, diff: dict[str, Json] | None = None
+    drafted: Drafted,
+    *,
+    plan: Plan | None = None,
+    diff: dict[str, Json] | None = None,
+    notes: Sequence[str] = (),
 ) -> dict[str, Any]:
     """What would be kept, or of which plan it would be the next version."""
     return _describe(
@@ -40,6 +45,7 @@ def describe_draft(
         outline=drafted.outline,
         lookup=drafted.lookup,
         diff=diff or {},
+        notes=notes,
         request=write_request(drafted.request),
         plan=drafted.document,
     )
@@ -56,6 +62,7 @@ def describe_saved(saved: Saved) -> dict[str, Any]:
         outline=version.outline,
         lookup=None,
         diff=version.diff,
+        notes=saved.notes,
         request=version.request,
         plan=version.document,
     )

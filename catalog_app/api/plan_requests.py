@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
+from catalog_app.briefing.deltas import MAX_CHARACTERS
 from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import PlanMode
 from catalog_app.interchange.entries import EntryProblem, Json
@@ -113,6 +114,13 @@ def _place(thing: Wish | Veto) -> str:
 class ChangesBody(_SaidBody):
     """What is to be otherwise; what is left out stays. Features are named by key, slug, or words."""
 
+    words = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        allow_null=True,
+        max_length=MAX_CHARACTERS,
+        help_text="Changes as people say them; they come before the others.",
+    )
     title = _field({"type": "string"})
     summary = _field({"type": "string"})
     project_type = _field({"type": "string"})
@@ -179,6 +187,12 @@ BRIEF = OpenApiExample(
         "dry_run": True,
         "text": "# Help desk\n\nFor our customers.\n\n## Features\n\n- Sign in\n- Tickets by mail\n",
     },
+    request_only=True,
+    media_type="application/json",
+)
+IN_WORDS = OpenApiExample(
+    "In words",
+    value={"words": "the same, but with Stripe and without teams"},
     request_only=True,
     media_type="application/json",
 )

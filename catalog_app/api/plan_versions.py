@@ -9,7 +9,7 @@ from autopack.api.base import Listing
 from catalog_app.api.answers import plans as answers
 from catalog_app.api.kept import VersionPages
 from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describe_saved
-from catalog_app.api.plan_requests import ANSWERED, ReviseBody
+from catalog_app.api.plan_requests import ANSWERED, IN_WORDS, ReviseBody
 from catalog_app.api.schema import IF_MATCH, described_read
 from catalog_app.api.tags import ensure_current, own_part
 from catalog_app.planning.changes import list_named
@@ -52,14 +52,16 @@ class RevisePlan(PlanEndpoint):
         request=ReviseBody,
         responses=answers.DraftAnswer,
         parameters=[IF_MATCH],
-        examples=[ANSWERED],
+        examples=[ANSWERED, IN_WORDS],
         tags=[TAG],
     )
     def post(self, request: Request, plan_id: str) -> Response:  # noqa: ARG002
         """Answer questions, pin, veto, add and remove features: the plan's next version, with what changed.
 
         Without changes the plan is made anew on the catalog as it is now; what gives the same plan makes no
-        version. With `dry_run` nothing is kept.
+        version. With `dry_run` nothing is kept. `words` say changes as people do ("the same, but with Stripe
+        and without teams"), and `notes` what they were taken for; 422 `delta_unclear` lists those that mean
+        several things, or nothing.
         """
         body = self.read(ReviseBody)
         said = body.validated_data
@@ -70,9 +72,9 @@ class RevisePlan(PlanEndpoint):
         ensure_known_features(plan.catalog, list_named(changes))
         if said.get("dry_run"):
             latest = get_plan_version(plan)
-            drafted = draft_revision(latest, changes)
-            diff = diff_plans(read_document(latest.document_text), drafted.plan)
-            return Response(describe_draft(drafted, plan=plan, diff=diff))
+            changed = draft_revision(latest, changes)
+            diff = diff_plans(read_document(latest.document_text), changed.drafted.plan)
+            return Response(describe_draft(changed.drafted, plan=plan, diff=diff, notes=changed.notes))
         seen = plan.latest_version if "If-Match" in self.request.headers else None
         saved = revise_plan(
             plan,

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from catalog_app.api.answers import plans as plan_answers
 from catalog_app.api.answers import templates as answers
 from catalog_app.api.plan_base import describe_saved
+from catalog_app.api.plan_requests import IN_WORDS
 from catalog_app.api.template_base import TAG, TemplateEndpoint, describe_instance
-from catalog_app.api.template_requests import IN_WORDS, SPELLED_OUT, PlanFromTemplateBody, PreviewBody
+from catalog_app.api.template_requests import SPELLED_OUT, PlanFromTemplateBody, PreviewBody
 from catalog_app.models import FeatureCatalog
 from catalog_app.selectors.catalogs import get_catalog
 from catalog_app.services.instantiating import plan_from_template, preview_instance
@@ -32,7 +33,6 @@ class PreviewTemplate(TemplateEndpoint):
         instance = preview_instance(
             self.version(said.get("version")),
             changes,
-            words=said.get("words") or "",
             catalog=_find_catalog(said.get("catalog")),
             project=self.find_project(said.get("project_id")),
         )
@@ -56,7 +56,6 @@ class PlanTemplateAnew(TemplateEndpoint):
         saved = plan_from_template(
             self.version(said.get("version")),
             changes,
-            words=said.get("words") or "",
             plan_id=said.get("plan_id") or "",
             catalog=_find_catalog(said.get("catalog")),
             project=self.find_project(said.get("project_id")),

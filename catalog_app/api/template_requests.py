@@ -14,7 +14,6 @@ from catalog_app.planning.request import Parameter, read_request
 from catalog_app.services.template_rows import TemplateDraft
 
 MAX_DESCRIPTION = 20_000
-MAX_WORDS = 20_000
 MOST_FILES = 200
 _VERSION: dict[str, Any] = {"required": False, "allow_null": True, "min_value": 1, "max_value": 2**31 - 1}
 _TEXT: dict[str, Any] = {"required": False, "allow_blank": True, "allow_null": True}
@@ -91,11 +90,10 @@ class EditBody(DescribedBody):
 
 
 class PreviewBody(ChangesBody):
-    """The delta, in words, or as what is to be changed of the template's request; both: the words first."""
+    """The delta, in words, or as what is to be changed of the template's request, or both."""
 
-    own_keys: tuple[str, ...] = ("words", "version", "project_id", "catalog")
+    own_keys: tuple[str, ...] = ("version", "project_id", "catalog")
 
-    words = serializers.CharField(**_TEXT, max_length=MAX_WORDS)
     version = serializers.IntegerField(**_VERSION, help_text="Of the template. Default: the latest.")
     project_id = serializers.CharField(**_TEXT, max_length=100, help_text="Default: the template's.")
     catalog = serializers.CharField(**_TEXT, max_length=100, help_text="Default: the template's.")
@@ -134,7 +132,6 @@ KEEPING = _example(
     {"plan_id": "help-desk", "template_id": "help-desk", "tags": ["support"], "note": "Settled."},
 )
 EDITING = _example("Another title", {"title": "Help desk for teams", "tags": ["support"], "version": 1})
-IN_WORDS = _example("In words", {"words": "the same, but with Stripe and without teams"})
 SPELLED_OUT = _example(
     "Spelled out",
     {

@@ -32,8 +32,10 @@ def apply_changes(
     """The next request, and what of the changes could not be done; with problems it is not to be planned.
 
     `features` are those of the plan that was made of the request: what lookup found then can be named too,
-    and what others require. `questions` are that plan's; None: answers are not checked.
+    and what others require. `questions` are that plan's; None: answers are not checked. What is said in
+    words has been understood before (`said_changes`).
     """
+    assert not changes.words, "words are understood before changes are applied"
     applying = _Applying(request, changes, features)
     return applying.apply(questions), tuple(applying.problems)
 

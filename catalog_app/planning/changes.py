@@ -24,10 +24,12 @@ from catalog_app.planning.written import Written
 class PlanChanges:
     """None and empty: stays as it is. Features are named by key, slug, or words (`naming.FeatureNames`).
 
-    "" takes away a pinned stack, slot or answer, None a pin or a parameter's value. `reuse` takes back that
-    something is to be built new. A replacement stands where the old one stood.
+    `words` say changes as people do ("the same, but without teams"); they come before the others. "" takes
+    away a pinned stack, slot or answer, None a pin or a parameter's value. `reuse` takes back that something
+    is to be built new. A replacement stands where the old one stood.
     """
 
+    words: str = ""
     title: str | None = None
     summary: str | None = None
     project_type: str | None = None
@@ -54,6 +56,7 @@ def read_changes(written: object) -> tuple[PlanChanges, tuple[EntryProblem, ...]
     problems: list[EntryProblem] = []
     top = Written(written, Origin(), problems)
     changes = PlanChanges(
+        words=top.text("words"),
         title=_optional(top, "title"),
         summary=_optional(top, "summary"),
         project_type=_optional(top, "project_type"),
@@ -93,6 +96,7 @@ def write_changes(changes: PlanChanges) -> dict[str, Json]:
     }
     return said | without_defaults(
         {
+            "words": changes.words,
             "slots": dict(changes.slots),
             "add": [write_wish(wish) for wish in changes.add],
             "remove": list(changes.remove),

@@ -1,36 +1,22 @@
 """Plans made from templates: the same, or the same with a delta."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from autopack.actors import Actor
 from autopack.models import Project
-from catalog_app.briefing.deltas import read_delta
-from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
-from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges, list_named
 from catalog_app.planning.diff import PlanDiff, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
-from catalog_app.planning.naming import FeatureNames
-from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlanDocument
 from catalog_app.selectors.snapshots import list_known_slugs
-from catalog_app.services.planning import (
-    Drafted,
-    draft_plan,
-    ensure_known_features,
-    ensure_read,
-    ensure_something_wanted,
-    request_of,
-)
+from catalog_app.services.changing import change_request, ensure_clear
+from catalog_app.services.planning import Drafted, draft_plan, ensure_known_features, request_of
 from catalog_app.services.plans import Saved, create_plan
-from catalog_app.services.saving import describe_problem
 from catalog_app.services.template_rows import ensure_not_archived
 from catalog_app.services.templates import catalog_of
-from catalog_app.services.understanding import understand_delta
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +40,10 @@ def preview_instance(
     version: TemplateVersion,
     changes: PlanChanges | None = None,
     *,
-    words: str = "",
     catalog: FeatureCatalog | None = None,
     project: Project | None = None,
 ) -> Instance:
-    """The template's plan with these changes on the catalog as it is now: first those in words ("the same,
-    but with Stripe and without teams"), then the others. Nothing is written.
+    """The template's plan with these changes on the catalog as it is now. Nothing is written.
 
     Without changes, and with nothing changed in the catalog, it is the template's plan byte for byte. Catalog
     and project are the template's unless said. What of the words is unclear is left out. Raises
@@ -70,12 +54,7 @@ def preview_instance(
     project = project or version.template.project
     before, request = read_document(version.document_text), request_of(version)
     ensure_known_features(catalog, list_named(changes))
-    said = understand_delta(read_delta(words), request, before.features, catalog=catalog)
-    changed = request
-    for each in (said.changes, _without_repeats(changes, said.changes, request, before)):
-        changed, problems = apply_changes(changed, each, features=before.features)
-        ensure_read(problems)
-    ensure_something_wanted(changed)
+    changed, said = change_request(request, before, changes, catalog=catalog)
     unchanged = draft_plan(request, catalog=catalog, project=project)
     return Instance(
         version=version,
@@ -92,7 +71,6 @@ def plan_from_template(
     version: TemplateVersion,
     changes: PlanChanges | None = None,
     *,
-    words: str = "",
     plan_id: str = "",
     form_token: str = "",
     catalog: FeatureCatalog | None = None,
@@ -105,9 +83,9 @@ def plan_from_template(
     Raises TemplateArchived, DeltaUnclear, and what `preview_instance` and `create_plan` raise.
     """
     ensure_not_archived(version.template)
-    instance = preview_instance(version, changes, words=words, catalog=catalog, project=project)
-    _ensure_clear(instance.said)
-    return create_plan(
+    instance = preview_instance(version, changes, catalog=catalog, project=project)
+    ensure_clear(instance.said)
+    saved = create_plan(
         instance.drafted.request,
         catalog=instance.drafted.catalog,
         project=instance.drafted.project,
@@ -117,30 +95,7 @@ def plan_from_template(
         template_version=version,
         actor=actor,
     )
-
-
-def _without_repeats(
-    changes: PlanChanges, said: PlanChanges, request: PlanRequest, before: PlanDocument
-) -> PlanChanges:
-    """What the words have taken away already need not be taken away once more."""
-    names = FeatureNames(request.wishes, before.features)
-    taken = (*said.remove, *(key for key, _ in said.replace))
-    gone = {key for name in taken for key in names.find(name).keys}
-    left = tuple(name for name in changes.remove if not _is_within(names.find(name).keys, gone))
-    return replace(changes, remove=left)
-
-
-def _is_within(keys: Collection[str], gone: Collection[str]) -> bool:
-    return bool(keys) and set(keys) <= set(gone)
-
-
-def _ensure_clear(said: SaidChanges) -> None:
-    if said.unclear:
-        more = f" And {len(said.unclear) - 1} more." if len(said.unclear) > 1 else ""
-        raise DeltaUnclear(
-            f"Say more exactly what is to be changed: {said.unclear[0].message}.{more}",
-            errors=[describe_problem(problem) for problem in said.unclear],
-        )
+    return replace(saved, notes=instance.said.notes)
 
 
 def _list_stacks(catalog: FeatureCatalog) -> frozenset[str]:

@@ -13,8 +13,6 @@ from catalog_app.errors import InvalidPlanRequest
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.lookup.results import LookupState
 from catalog_app.models import FeatureCatalog, LicensePolicy, PlanVersion, TemplateVersion
-from catalog_app.planning.applying import apply_changes
-from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.diff import describe, diff_documents
 from catalog_app.planning.document import digest_document, write_document
 from catalog_app.planning.markdown import write_markdown
@@ -103,22 +101,6 @@ def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Projec
         project=project,
         lookup=resolved.state,
     )
-
-
-def draft_changed(
-    request: PlanRequest,
-    plan: PlanDocument,
-    changes: PlanChanges,
-    *,
-    catalog: FeatureCatalog,
-    project: Project | None = None,
-) -> Drafted:
-    """A request, which that plan was made of, planned anew with these changes. Nothing is written. Raises
-    InvalidPlanRequest with every change that cannot be made."""
-    revised, problems = apply_changes(request, changes, features=plan.features, questions=plan.questions)
-    ensure_read(problems)
-    ensure_something_wanted(revised)
-    return draft_plan(revised, catalog=catalog, project=project)
 
 
 def request_of(version: PlanVersion | TemplateVersion) -> PlanRequest:

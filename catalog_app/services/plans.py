@@ -4,7 +4,7 @@ who changed what; none ever changes."""
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
@@ -23,10 +23,10 @@ from catalog_app.planning.changes import PlanChanges, write_changes
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import PlanRequest, digest_request, write_request
 from catalog_app.selectors.plans import PlannedSource, list_planned_sources
+from catalog_app.services.changing import Changed, draft_changed
 from catalog_app.services.planning import (
     Drafted,
     diff_plans,
-    draft_changed,
     draft_plan,
     ensure_something_wanted,
     request_of,
@@ -40,10 +40,12 @@ _MAX_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The version that an answer is about; `is_new` says whether this call made it."""
+    """The version that an answer is about; `is_new` says whether this call made it. `notes` say what words of
+    the changes were taken for."""
 
     version: PlanVersion
     is_new: bool
+    notes: tuple[str, ...] = ()
 
     @property
     def plan(self) -> Plan:
@@ -236,7 +238,8 @@ def revise_plan(
     makes no version.
 
     `seen_version` binds it to the version that the caller has seen; the same changes to it again, by the same
-    caller, give the version that they made. Raises PlanConflict, PlanArchived, InvalidPlanRequest.
+    caller, give the version that they made. Raises PlanConflict, PlanArchived, InvalidPlanRequest,
+    DeltaUnclear.
     """
     with transaction.atomic():
         locked = lock_plan(plan)
@@ -259,15 +262,16 @@ def revise_plan(
                 version=latest.number,
                 allowed=["get the plan, then revise its latest version"],
             )
-        drafted = draft_revision(latest, changes)
-        if drafted.digest == latest.digest:
-            return Saved(latest, is_new=False)
-        return keep_draft(latest, drafted, changes=written, note=note, actor=actor)
+        changed = draft_revision(latest, changes)
+        if changed.drafted.digest == latest.digest:
+            return Saved(latest, is_new=False, notes=changed.notes)
+        saved = keep_draft(latest, changed.drafted, changes=written, note=note, actor=actor)
+        return replace(saved, notes=changed.notes)
 
 
-def draft_revision(latest: PlanVersion, changes: PlanChanges) -> Drafted:
+def draft_revision(latest: PlanVersion, changes: PlanChanges) -> Changed:
     """What `revise_plan` would make of this version. Nothing is written. Raises InvalidPlanRequest with every
-    change that cannot be made."""
+    change that cannot be made, DeltaUnclear."""
     return draft_changed(
         request_of(latest),
         read_document(latest.document_text),

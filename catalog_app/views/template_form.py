@@ -101,7 +101,7 @@ def describe_fields(form: TemplateForm, request: PlanRequest) -> list[ParameterF
 
 
 def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
-    """What the fields say, but for the words. What stands in a field as it does in the template is no
+    """What the fields say. What stands in a field as it does in the template is no
     change; a value that is none of its parameter is left out (see `describe_fields`)."""
     before = effective_values(request)
     values: dict[str, Json] = {}
@@ -111,6 +111,7 @@ def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
             values[parameter.name] = value
     briefs = [read_items([line])[0] for line in form.added if not _is_refusal(line)]
     return PlanChanges(
+        words=form.all_words,
         title=form.title if form.title and form.title != request.title else None,
         mode=PlanMode(form.mode) if form.mode in {mode.value for mode in PlanMode} else None,
         stack=form.stack if form.stack and form.stack != request.stack else None,

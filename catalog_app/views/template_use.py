@@ -51,7 +51,6 @@ def template_use(request: PageRequest, actor: Actor, template_id: str) -> HttpRe
         saved = plan_from_template(
             version,
             changes_of(form, asked),
-            words=form.all_words,
             plan_id=form.plan_id,
             form_token=form.token,
             catalog=_find_catalog(version, form),
@@ -111,9 +110,7 @@ def _preview(
     """What would be planned, or why nothing can. Any: a template's context."""
     try:
         project = project_selectors.get_project(actor, form.project) if form.project else None
-        instance = preview_instance(
-            version, changes_of(form, asked), words=form.all_words, catalog=catalog, project=project
-        )
+        instance = preview_instance(version, changes_of(form, asked), catalog=catalog, project=project)
     except AutopackError as error:
         return {"preview_refusal": error}
     plan = instance.drafted.plan

@@ -87,6 +87,9 @@ class DraftAnswer(serializers.Serializer[Any]):
     )
     lookup = LookupStateAnswer(allow_null=True, help_text="null: nothing had to be looked up, or not now.")
     diff = serializers.DictField(help_text="Against the version before; empty for the first.")
+    notes = serializers.ListField(
+        child=serializers.CharField(), help_text="What words of a change were taken for."
+    )
     request = serializers.DictField()
     plan = serializers.DictField()
 

@@ -12,20 +12,15 @@ from autopack.errors import AutopackError
 from autopack.selectors import get_project
 from autopack.yaml_reader import UnreadableDocument, read_yaml
 from catalog_app.choices import PlanMode
-from catalog_app.errors import InvalidPlanRequest
+from catalog_app.errors import DeltaUnclear, InvalidPlanRequest
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.plan_files.content import PLAN_FILE
 from catalog_app.planning.changes import read_changes
 from catalog_app.planning.composing import compose_request
 from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.services.changing import Changed, draft_changed
 from catalog_app.services.exporting import save_export
-from catalog_app.services.planning import (
-    Drafted,
-    draft_changed,
-    draft_plan,
-    ensure_read,
-    ensure_something_wanted,
-)
+from catalog_app.services.planning import Drafted, draft_plan, ensure_read, ensure_something_wanted
 
 _UNSETTLED = 1
 _REFUSED = 2
@@ -44,7 +39,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--answers",
             metavar="FILE",
-            help="YAML or JSON with what is to be otherwise, as `revise` takes it: answers, pins, remove …",
+            help="YAML or JSON with what is to be otherwise, as `revise` takes it: words, answers, pins …",
         )
         parser.add_argument(
             "--mode", choices=list(PlanMode), default=PlanMode.ZERO_INTERVENTION, help="(zero_intervention)"
@@ -57,16 +52,16 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         try:
-            drafted = _plan(options)
-            self._write(drafted, options["output"])
-        except InvalidPlanRequest as error:
+            changed = _plan(options)
+            self._write(changed.drafted, options["output"])
+        except (InvalidPlanRequest, DeltaUnclear) as error:
             lines = [str(problem["detail"]) for problem in error.errors] or [error.detail]
             raise CommandError("\n".join(lines), returncode=_REFUSED) from error
         except AutopackError as error:
             raise CommandError(error.detail, returncode=_REFUSED) from error
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}", returncode=_REFUSED) from error
-        self._report(drafted)
+        self._report(changed)
 
     def _write(self, drafted: Drafted, folder: Path | None) -> None:
         if folder is None:
@@ -77,8 +72,10 @@ class Command(BaseCommand):
         done = f"wrote {', '.join(written)}" if written else "is this plan already"
         self.stdout.write(f"{folder}: {done}.")
 
-    def _report(self, drafted: Drafted) -> None:
-        plan, state = drafted.plan, drafted.lookup
+    def _report(self, changed: Changed) -> None:
+        plan, state = changed.drafted.plan, changed.drafted.lookup
+        for note in changed.notes:
+            self.stderr.write(note)
         if state is not None and not state.is_complete:
             self.stderr.write(
                 f"Lookup has {state.done_count} of {state.total_count} texts; it finds more once it has all."
@@ -94,7 +91,7 @@ class Command(BaseCommand):
             sys.exit(_UNSETTLED)
 
 
-def _plan(options: dict[str, Any]) -> Drafted:
+def _plan(options: dict[str, Any]) -> Changed:
     said = {"text": _read(options["brief"]), "mode": options["mode"]}
     request, problems = compose_request(said)
     ensure_read(problems)
@@ -102,7 +99,7 @@ def _plan(options: dict[str, Any]) -> Drafted:
     project = get_project(_ACTOR, options["project"]) if options["project"] else None
     drafted = draft_plan(request, catalog=get_catalog(options["catalog"]), project=project)
     if not options["answers"]:
-        return drafted
+        return Changed(drafted, notes=())
     changes, problems = read_changes(_read_answers(options["answers"]))
     ensure_read(problems)
     return draft_changed(

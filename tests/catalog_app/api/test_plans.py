@@ -194,6 +194,24 @@ def test_a_question_is_answered_in_one_more_call_which_says_what_changed(post: A
     assert (nothing["version"], nothing["is_new"]) == (2, False)
 
 
+def test_a_plan_is_changed_in_words(post: Ask, read: Ask) -> None:
+    post("", DESK)
+    unclear = refused(post("/desk/revise", {"words": "without search. Make it blue."}), 422, "delta_unclear")
+    assert (pointers(unclear), "blue" in unclear["errors"][0]["detail"]) == (["/words"], True)
+    for wrong in (7, ["without search"], "x" * 20_001):
+        assert post("/desk/revise", {"words": wrong}).status_code in (400, 422), wrong
+    words = {"words": "the same, but with teams and without search and no wiki", "title": "Desk"}
+
+    tried = post("/desk/revise", {**words, "dry_run": True}).json()
+    kept = post("/desk/revise", {**words, "version": 1}).json()
+
+    assert (tried["version"], kept["version"], tried["diff"]) == (None, 2, kept["diff"])
+    assert [wish["quote"] for wish in kept["request"]["features"]] == ["login", "teams"]
+    assert tried["notes"] == kept["notes"] == ["Nothing here is “wiki”. That it is not wanted is kept."]
+    assert read("/desk/versions").json()["results"][0]["changes"] == words
+    assert post("/desk/revise", {**words, "version": 1}).json()["version"] == 2
+
+
 def test_plan_md_by_address_and_by_accept(post: Ask, read: Ask) -> None:
     post("", DESK)
     by_address = read("/desk/plan.md")

@@ -105,17 +105,18 @@ def test_with_a_delta_it_is_the_same_but_for_that(template: TemplateVersion) -> 
 def test_a_delta_in_words_is_the_same_as_the_delta(template: TemplateVersion) -> None:
     words = "The same, but with Stripe and without teams. Make it blue sky."
     with pytest.raises(DeltaUnclear) as caught:
-        plan_from_template(template, words=words, actor=ADA)
+        plan_from_template(template, PlanChanges(words=words), actor=ADA)
     assert [error["code"] for error in caught.value.errors] == ["not_understood"]
 
-    instance = preview_instance(template, PlanChanges(title="Store"), words=words)
+    instance = preview_instance(template, PlanChanges(title="Store", words=words))
 
     assert [problem.code for problem in instance.said.unclear] == ["not_understood"]
     assert [feature.quotes for feature in instance.drafted.plan.features] == [
         ("People sign in",),
         ("Stripe",),
     ]
-    saved = plan_from_template(template, PlanChanges(title="Store"), words=words.partition(".")[0], actor=ADA)
+    changes = PlanChanges(title="Store", words=words.partition(".")[0])
+    saved = plan_from_template(template, changes, actor=ADA)
     assert saved.version.digest == instance.drafted.digest
 
 
@@ -127,7 +128,7 @@ def test_lookup_is_asked_for_what_no_name_fits(
         return Resolved({veto.key: Resolution(LookupBand.CHOOSE, matches) for veto in request.vetoes})
 
     monkeypatch.setattr(understanding, "resolve", resolve)
-    said = preview_instance(template, words="without workspaces").said
+    said = preview_instance(template, PlanChanges(words="without workspaces")).said
     assert (said.changes.remove, said.notes) == (("teams",), ("“workspaces” was taken for teams.",))
 
 

@@ -1,5 +1,6 @@
 """Plans that are kept: made once, put away and taken out again, their sources verified."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from autopack.models import Project
 from catalog_app.briefing.types import Leftover, Veto, Wish
 from catalog_app.choices import PlanMode
 from catalog_app.errors import (
+    DeltaUnclear,
     InvalidPlanRequest,
     PlanArchived,
     PlanConflict,
@@ -239,6 +241,27 @@ def test_a_revision_is_a_version_and_its_repeat_is_none() -> None:
     assert any("teams" in words.lower() for words in made.version.diff["words"])
     plan.refresh_from_db()
     assert (plan.latest_version, plan.title, renamed.version.number) == (3, "Forum", 3)
+
+
+def test_what_is_said_in_words_is_refused_or_told_and_safe_to_repeat() -> None:
+    plan = create(request("login", "teams"), plan_id="one").plan
+    for words in ("without teams. Make it blue sky.", "Make it blue sky."):
+        with pytest.raises(DeltaUnclear) as caught:
+            revise_plan(plan, PlanChanges(words=words), actor=ADA)
+        assert [error["pointer"] for error in caught.value.errors] == ["/words"]
+        assert "blue sky" in caught.value.detail
+    changes = PlanChanges(words="the same, but with Stripe and without teams and no wiki", remove=("teams",))
+    with pytest.raises(InvalidPlanRequest):
+        revise_plan(plan, replace(changes, remove=("teams", "chat")), actor=ADA)
+    assert plan.versions.count() == 1
+
+    made = revise_plan(plan, changes, seen_version=1, actor=ADA)
+    again = revise_plan(plan, changes, seen_version=1, actor=ADA)
+
+    assert [feature["quotes"] for feature in made.version.document["features"]] == [["Has login"], ["Stripe"]]
+    assert made.notes == ("Nothing here is “wiki”. That it is not wanted is kept.",)
+    assert made.version.changes == {"words": changes.words, "remove": ["teams"]}
+    assert (again.version, again.is_new) == (made.version, False)
 
 
 def test_all_blocked_sources_are_asked_for_at_once_and_only_once() -> None:

@@ -49,6 +49,7 @@ def test_what_cannot_be_planned_is_refused_in_one_line_each(brief: str, tmp_path
         ([brief, "--answers", written(tmp_path, "broken.yaml", "{")], "broken.yaml:"),
         ([brief, "--answers", written(tmp_path, "odd.yaml", "remove: [a car]")], "'a car'"),
         ([brief, "--answers", written(tmp_path, "key.yaml", "removes: [login]")], "removes"),
+        ([brief, "--answers", written(tmp_path, "words.yaml", "words: Make it blue sky.")], "blue sky"),
     ):
         with pytest.raises(CommandError, match=said) as caught:
             call_command("plan", *arguments)
@@ -79,11 +80,13 @@ def test_the_status_says_that_something_is_to_be_done_first(
 def test_a_folder_gets_the_plan_as_it_is_after_the_answers(
     brief: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    changes = "project_type: web_app\nbuild_new: [login]\nremove: [Paint the bike shed]\n"
+    changes = "project_type: web_app\nbuild_new: [login]\nwords: without the bike shed and without a wiki\n"
     answers = written(tmp_path, "answers.yaml", changes)
     out = tmp_path / "out"
     assert plan(brief, "--mode", "draft", "--answers", answers, "--output", str(out)) == 0
-    assert capsys.readouterr().out == f"{out}: wrote plan.md, plan.json.\n"
+    printed = capsys.readouterr()
+    assert printed.out == f"{out}: wrote plan.md, plan.json.\n"
+    assert "Nothing here is “wiki”." in printed.err
     assert "bike shed" not in (out / "plan.md").read_text()
     assert plan(brief, "--mode", "draft", "--answers", answers, "--output", str(out)) == 0
     assert capsys.readouterr().out == f"{out}: is this plan already.\n"
