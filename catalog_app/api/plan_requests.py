@@ -8,7 +8,6 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
 from catalog_app.briefing.deltas import MAX_CHARACTERS
-from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import PlanMode
 from catalog_app.interchange.entries import EntryProblem, Json
 from catalog_app.planning.changes import PlanChanges, read_changes
@@ -99,16 +98,6 @@ class NewPlanBody(_SaidBody):
 
     def to_request(self) -> tuple[PlanRequest, tuple[EntryProblem, ...]]:
         return compose_request(self.said)
-
-    def named(self, request: PlanRequest) -> dict[str, Wish | Veto]:
-        """What names a feature of the catalog, by its place in the body."""
-        things: tuple[Wish | Veto, ...] = (*request.wishes, *request.vetoes)
-        return {_place(thing): thing for thing in things if thing.slug}
-
-
-def _place(thing: Wish | Veto) -> str:
-    pointers = [place.pointer for place in thing.places if place.pointer]
-    return pointers[0] if pointers else f"/{'features' if isinstance(thing, Wish) else 'vetoes'}"
 
 
 class ChangesBody(_SaidBody):

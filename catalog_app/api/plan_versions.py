@@ -12,10 +12,9 @@ from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describ
 from catalog_app.api.plan_requests import ANSWERED, IN_WORDS, ReviseBody
 from catalog_app.api.schema import IF_MATCH, described_read
 from catalog_app.api.tags import ensure_current, own_part
-from catalog_app.planning.changes import list_named
 from catalog_app.planning.document import read_document
 from catalog_app.selectors.plans import get_plan_version, list_plan_versions
-from catalog_app.services.planning import diff_plans, ensure_known_features, ensure_read
+from catalog_app.services.planning import diff_plans, ensure_read
 from catalog_app.services.plans import draft_revision, revise_plan
 
 FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Default: the one before `to`.")
@@ -69,7 +68,6 @@ class RevisePlan(PlanEndpoint):
         ensure_read(problems)
         plan = self.plan()
         ensure_current(self.request, own_part(plan))
-        ensure_known_features(plan.catalog, list_named(changes))
         if said.get("dry_run"):
             latest = get_plan_version(plan)
             changed = draft_revision(latest, changes)

@@ -26,15 +26,8 @@ from catalog_app.selectors.plans import (
     list_plans,
     with_outlines,
 )
-from catalog_app.services.planning import (
-    draft_plan,
-    ensure_known_features,
-    ensure_read,
-    ensure_something_wanted,
-)
-from catalog_app.services.plans import (
-    create_plan,
-)
+from catalog_app.services.planning import draft_plan, ensure_plannable, ensure_read
+from catalog_app.services.plans import create_plan
 
 PROJECT = OpenApiParameter("project_id", OpenApiTypes.STR)
 
@@ -79,9 +72,8 @@ class Plans(PlanEndpoint, Listing):
         ensure_read(problems)
         catalog = get_catalog(said.get("catalog") or DEFAULT_CATALOG)
         project = self.find_project(said.get("project_id"))
-        ensure_known_features(catalog, body.named(wanted))
         if said.get("dry_run"):
-            ensure_something_wanted(wanted)
+            ensure_plannable(wanted, catalog=catalog)
             return Response(describe_draft(draft_plan(wanted, catalog=catalog, project=project)))
         saved = create_plan(
             wanted,

@@ -116,10 +116,15 @@ def write_changes(changes: PlanChanges) -> dict[str, Json]:
 
 
 def list_named(changes: PlanChanges) -> dict[str, Wish | Veto]:
-    """Everything that may name a feature of the catalog, by the JSON pointer of the name."""
-    named: dict[str, Wish | Veto] = {f"/add/{index}/slug": wish for index, wish in enumerate(changes.add)}
-    named |= {f"/replace/{index}/with/slug": wish for index, (_, wish) in enumerate(changes.replace)}
-    return named | {f"/vetoes/{index}/slug": veto for index, veto in enumerate(changes.vetoes)}
+    """Everything that names a feature of the catalog, by the JSON pointer of the name. What is to be built
+    new whatever it is called names none."""
+    wishes = {f"/add/{index}/slug": wish for index, wish in enumerate(changes.add)}
+    wishes |= {f"/replace/{index}/with/slug": wish for index, (_, wish) in enumerate(changes.replace)}
+    named: dict[str, Wish | Veto] = {
+        pointer: wish for pointer, wish in wishes.items() if wish.slug and not wish.build_new
+    }
+    vetoes = enumerate(changes.vetoes)
+    return named | {f"/vetoes/{index}/slug": veto for index, veto in vetoes if veto.slug}
 
 
 def _optional(top: Written, key: str) -> str | None:

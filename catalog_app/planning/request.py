@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from catalog_app.briefing.keys import Keys, veto_key_of
@@ -140,6 +140,22 @@ def write_request(request: PlanRequest) -> dict[str, Json]:
             ],
         }
     )
+
+
+def list_named(request: PlanRequest) -> dict[str, Wish | Veto]:
+    """Everything that names a feature of the catalog, by the JSON pointer of where it was said. What is to be
+    built new whatever it is called names none."""
+    named: dict[str, Wish | Veto] = {
+        _pointer(wish.places, "features", index): wish
+        for index, wish in enumerate(request.wishes)
+        if wish.slug and not wish.build_new
+    }
+    vetoes = enumerate(request.vetoes)
+    return named | {_pointer(veto.places, "vetoes", index): veto for index, veto in vetoes if veto.slug}
+
+
+def _pointer(places: Iterable[Place], key: str, index: int) -> str:
+    return next((place.pointer for place in places if place.pointer), f"/{key}/{index}")
 
 
 def digest_request(request: PlanRequest) -> str:

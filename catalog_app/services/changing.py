@@ -9,12 +9,18 @@ from catalog_app.briefing.deltas import read_delta
 from catalog_app.errors import DeltaUnclear
 from catalog_app.models import FeatureCatalog
 from catalog_app.planning.applying import apply_changes
-from catalog_app.planning.changes import PlanChanges
+from catalog_app.planning.changes import PlanChanges, list_named
 from catalog_app.planning.naming import FeatureNames
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlanDocument, Question
-from catalog_app.services.planning import Drafted, draft_plan, ensure_read, ensure_something_wanted
+from catalog_app.services.planning import (
+    Drafted,
+    draft_plan,
+    ensure_known_features,
+    ensure_read,
+    ensure_something_wanted,
+)
 from catalog_app.services.saving import describe_problem
 from catalog_app.services.understanding import understand_delta
 
@@ -54,6 +60,7 @@ def change_request(
     out. `plan` is what the request was planned as, `questions` are those that answers are held to (None:
     they are not). Raises InvalidPlanRequest with everything that cannot be changed like this.
     """
+    ensure_known_features(catalog, list_named(changes))
     said = understand_delta(read_delta(changes.words), request, plan.features, catalog=catalog)
     spelled_out = _without_repeats(replace(changes, words=""), said.changes, request, plan)
     changed, problems = apply_changes(request, said.changes, features=plan.features)

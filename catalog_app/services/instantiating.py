@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from autopack.actors import Actor
 from autopack.models import Project
 from catalog_app.models import FeatureCatalog, StackProfile, TemplateVersion
-from catalog_app.planning.changes import PlanChanges, list_named
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.diff import PlanDiff, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.drift import CatalogChange, find_drift
@@ -13,7 +13,7 @@ from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlanDocument
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.changing import change_request, ensure_clear
-from catalog_app.services.planning import Drafted, draft_plan, ensure_known_features, request_of
+from catalog_app.services.planning import Drafted, draft_plan, request_of
 from catalog_app.services.plans import Saved, create_plan
 from catalog_app.services.template_rows import ensure_not_archived
 from catalog_app.services.templates import catalog_of
@@ -53,7 +53,6 @@ def preview_instance(
     catalog = catalog or catalog_of(version)
     project = project or version.template.project
     before, request = read_document(version.document_text), request_of(version)
-    ensure_known_features(catalog, list_named(changes))
     changed, said = change_request(request, before, changes, catalog=catalog)
     unchanged = draft_plan(request, catalog=catalog, project=project)
     return Instance(

@@ -1,7 +1,8 @@
 """Making a plan out of a request, without keeping it."""
 
+import itertools
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +19,7 @@ from catalog_app.planning.document import digest_document, write_document
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
-from catalog_app.planning.request import PlanRequest, digest_request, read_request
+from catalog_app.planning.request import PlanRequest, digest_request, list_named, read_request
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import PlanDocument
@@ -103,6 +104,15 @@ def draft_plan(request: PlanRequest, *, catalog: FeatureCatalog, project: Projec
     )
 
 
+def ensure_plannable(request: PlanRequest, *, catalog: FeatureCatalog) -> None:
+    """What somebody asks for here and now wants something, and names only features that the catalog has.
+
+    Raises InvalidPlanRequest (`empty_request`, `unknown_feature`).
+    """
+    ensure_something_wanted(request)
+    ensure_known_features(catalog, list_named(request))
+
+
 def request_of(version: PlanVersion | TemplateVersion) -> PlanRequest:
     """What was asked for."""
     request, problems = read_request(version.request)
@@ -128,32 +138,31 @@ def diff_plans(before: PlanDocument, after: PlanDocument) -> dict[str, Json]:
 
 
 def ensure_known_features(catalog: FeatureCatalog, said: Mapping[str, Wish | Veto]) -> None:
-    """What is said by JSON pointer names only features that the catalog has.
+    """What is named, by JSON pointer (`list_named`), the catalog has.
 
     Raises InvalidPlanRequest (`unknown_feature`) with suggestions for each that it has not.
     """
     known = list_known_slugs(catalog)
-    unknown = {
-        pointer: thing.slug for pointer, thing in said.items() if thing.slug and thing.slug not in known
-    }
+    unknown = {pointer: thing.slug for pointer, thing in said.items() if thing.slug not in known}
     if not unknown:
         return
-    said_of = list(unknown.items())[:_MOST_UNKNOWN]
-    errors = [_unknown_feature(pointer, slug, known) for pointer, slug in said_of]
+    ordered = sorted(known)
+    errors = [
+        _unknown_feature(pointer, slug, catalog, ordered)
+        for pointer, slug in itertools.islice(unknown.items(), _MOST_UNKNOWN)
+    ]
     more = f" And {len(unknown) - 1} more." if len(unknown) > 1 else ""
-    raise InvalidPlanRequest(
-        f"Catalog {catalog.slug} has no feature {next(iter(unknown.values()))!r}.{more}",
-        code="unknown_feature",
-        errors=errors,
-    )
+    raise InvalidPlanRequest(f"{errors[0]['detail']}{more}", code="unknown_feature", errors=errors)
 
 
-def _unknown_feature(pointer: str, slug: str, known: Iterable[str]) -> dict[str, Json]:
-    near = nearest_few(slug, sorted(known))
+def _unknown_feature(
+    pointer: str, slug: str, catalog: FeatureCatalog, known: Sequence[str]
+) -> dict[str, Json]:
+    near = nearest_few(slug, known)
     return {
         "code": "unknown_feature",
         "pointer": pointer,
-        "detail": f"There is no feature {slug!r}.{did_you_mean(*near)}",
+        "detail": f"Catalog {catalog.slug} has no feature {slug!r}.{did_you_mean(*near)}",
         "suggestions": list(near),
     }
 

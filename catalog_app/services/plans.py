@@ -28,7 +28,7 @@ from catalog_app.services.planning import (
     Drafted,
     diff_plans,
     draft_plan,
-    ensure_something_wanted,
+    ensure_plannable,
     request_of,
 )
 from catalog_app.services.recording import signature
@@ -66,10 +66,11 @@ def create_plan(
     """Make a plan and keep it, under the given id or one made of its title.
 
     The same request under the same id again gives the plan that there is; so does the same request of the
-    same actor with the same `form_token`, which every form has its own of. Raises InvalidPlanRequest for an
-    empty request, Refused (`invalid_plan_id`), PlanExists where the id is taken by another request.
+    same actor with the same `form_token`, which every form has its own of. What a template names and the
+    catalog has not any more is built new, with a warning. Raises InvalidPlanRequest for an empty request or
+    one that names what the catalog has not, Refused (`invalid_plan_id`), PlanExists where the id is taken by
+    another request.
     """
-    ensure_something_wanted(request)
     if plan_id:
         _ensure_plan_id(plan_id)
         existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
@@ -78,6 +79,8 @@ def create_plan(
     once_key = _once_key(form_token, request, catalog, project, actor) if form_token else None
     if once_key and (saved := _find_once(once_key)):
         return saved
+    if template_version is None:
+        ensure_plannable(request, catalog=catalog)
     drafted = draft_plan(request, catalog=catalog, project=project)
     stem = plan_id or slugify(request.title)[:90].strip("-") or "plan"
     for number in range(1, _MOST_TRIES + 1):

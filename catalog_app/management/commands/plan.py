@@ -20,7 +20,7 @@ from catalog_app.planning.composing import compose_request
 from catalog_app.selectors.catalogs import get_catalog
 from catalog_app.services.changing import Changed, draft_changed
 from catalog_app.services.exporting import save_export
-from catalog_app.services.planning import Drafted, draft_plan, ensure_read, ensure_something_wanted
+from catalog_app.services.planning import Drafted, draft_plan, ensure_plannable, ensure_read
 
 _UNSETTLED = 1
 _REFUSED = 2
@@ -95,9 +95,10 @@ def _plan(options: dict[str, Any]) -> Changed:
     said = {"text": _read(options["brief"]), "mode": options["mode"]}
     request, problems = compose_request(said)
     ensure_read(problems)
-    ensure_something_wanted(request)
+    catalog = get_catalog(options["catalog"])
+    ensure_plannable(request, catalog=catalog)
     project = get_project(_ACTOR, options["project"]) if options["project"] else None
-    drafted = draft_plan(request, catalog=get_catalog(options["catalog"]), project=project)
+    drafted = draft_plan(request, catalog=catalog, project=project)
     if not options["answers"]:
         return Changed(drafted, notes=())
     changes, problems = read_changes(_read_answers(options["answers"]))

@@ -149,6 +149,16 @@ def test_what_the_catalog_says_otherwise_is_told(template: TemplateVersion, cata
     assert instance.drafted.plan.features[0].source.repo_id == "better-kit"
 
 
+def test_what_a_template_names_may_have_been_retired_since(
+    template: TemplateVersion, catalog: FeatureCatalog
+) -> None:
+    Feature.objects.filter(slug="teams").update(retired_at=timezone.now())
+
+    saved = plan_from_template(template, actor=ADA)
+
+    assert [warning["code"] for warning in saved.version.document["warnings"]] == ["unknown_feature"]
+
+
 def test_another_project_decides_by_its_own_policy(template: TemplateVersion) -> None:
     shop = ProjectFactory.create(project_id="shop")
     make.LicensePolicyFactory.create(slug="shop", project=shop, allowed=[], denied=["MIT"], review=[])

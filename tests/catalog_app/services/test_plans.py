@@ -9,7 +9,7 @@ from django.db.models import F
 from autopack.actors import Actor, ActorKind, Role, system_actor
 from autopack.errors import AutopackError, Refused
 from autopack.models import Project
-from catalog_app.briefing.types import Leftover, Veto, Wish
+from catalog_app.briefing.types import Leftover, Place, Veto, Wish
 from catalog_app.choices import PlanMode
 from catalog_app.errors import (
     DeltaUnclear,
@@ -27,7 +27,7 @@ from catalog_app.selectors import resolving
 from catalog_app.selectors.plans import PlanFilter, get_plan, get_plan_version, list_plans
 from catalog_app.selectors.resolving import Resolved
 from catalog_app.services import planning
-from catalog_app.services.planning import draft_plan, ensure_known_features
+from catalog_app.services.planning import draft_plan
 from catalog_app.services.plans import (
     Saved,
     archive_plan,
@@ -89,23 +89,50 @@ def test_unknown_features_are_named_with_what_may_be_meant() -> None:
     catalog = make.CatalogFactory.create()
     make.FeatureFactory.create(slug="login")
     make.FeatureFactory.create(slug="zebra", retired_at=make.START)
-    said: dict[str, Wish | Veto] = {
-        "/features/0": Wish("a", "a", slug="logn"),
-        "/features/1": Wish("b", "b", slug="login"),
-        "/vetoes/0": Veto("c", "c", slug="zebra"),
-    }
+    known = Wish("b", "b", slug="login")
+    new = Wish("d", "d", slug="zebra", build_new=True)
+    wanted = PlanRequest(
+        wishes=(Wish("a", "a", places=(Place(pointer="/features/7"),), slug="logn"), known, new),
+        vetoes=(Veto("c", "c", slug="zebra"),),
+    )
 
-    with pytest.raises(InvalidPlanRequest) as caught:
-        ensure_known_features(catalog, said)
+    with pytest.raises(
+        InvalidPlanRequest, match=r"has no feature .logn.\. Did you mean login.* And 1 more"
+    ) as caught:
+        create_plan(wanted, catalog=catalog, actor=ADA)
 
     first, second = caught.value.errors
-    assert (first["pointer"], first["suggestions"]) == ("/features/0", ["login"])
+    assert (first["pointer"], first["suggestions"]) == ("/features/7", ["login"])
     assert (second["pointer"], second["suggestions"]) == ("/vetoes/0", [])
-    ensure_known_features(catalog, {"/features/1": said["/features/1"]})
+    plan = create_plan(PlanRequest(wishes=(known, new)), catalog=catalog, actor=ADA).plan
+    changes = PlanChanges(
+        add=(new, replace(new, build_new=False)), replace=(("login", wanted.wishes[0]),), vetoes=wanted.vetoes
+    )
+    with pytest.raises(InvalidPlanRequest) as caught:
+        revise_plan(plan, changes, actor=ADA)
+    places = ["/add/1/slug", "/replace/0/with/slug", "/vetoes/0/slug"]
+    assert [error["pointer"] for error in caught.value.errors] == places
 
+    many = PlanRequest(wishes=tuple(Wish(f"{n}", "a", slug=f"no-{n}") for n in range(300)))
     with pytest.raises(InvalidPlanRequest, match="And 299 more") as caught:
-        ensure_known_features(catalog, {f"/features/{n}": Wish("a", "a", slug=f"no-{n}") for n in range(300)})
+        create_plan(many, catalog=catalog, actor=ADA)
     assert len(caught.value.errors) == 100
+
+
+def test_a_feature_that_is_retired_later_takes_no_plan_away() -> None:
+    catalog = make.CatalogFactory.create()
+    feature = make.FeatureFactory.create(slug="login")
+    wanted = PlanRequest(title="Shop", wishes=(Wish("a", "a", slug="login"),))
+    made = create_plan(wanted, catalog=catalog, plan_id="one", actor=ADA)
+    Feature.objects.filter(pk=feature.pk).update(retired_at=make.START)
+
+    again = create_plan(wanted, catalog=catalog, plan_id="one", actor=ADA)
+    revised = revise_plan(made.plan, PlanChanges(), actor=ADA).version
+
+    assert (again.version, again.is_new) == (made.version, False)
+    assert revised.document["warnings"][0]["code"] == "unknown_feature"
+    with pytest.raises(InvalidPlanRequest):
+        create_plan(wanted, catalog=catalog, plan_id="two", actor=ADA)
 
 
 def test_the_same_request_again_is_the_same_plan_and_without_an_id_another_one() -> None:

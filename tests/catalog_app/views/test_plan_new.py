@@ -117,6 +117,25 @@ def test_what_cannot_be_saved_stays_as_it_was_with_the_reason_beside_it(
     assert not Plan.objects.exists()
 
 
+def test_what_the_catalog_has_not_is_neither_saved_nor_changed_to(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    table = "| Feature | Slug |\n|---|---|\n| Sign in | {} |\n"
+    form = Form(planner)
+    form.press("read", text=table.format("logni"))
+    page = form.press("save")
+    assert (form.answer.status_code, Plan.objects.exists()) == (422, False)
+    assert "no feature &#x27;logni&#x27;. Did you mean login?" in page
+
+    form = Form(planner)
+    form.press("save", line="People sign in")
+    form = Form(planner, f"/dashboard/plans/{Plan.objects.get().plan_id}/revise/")
+    form.press("read", text=table.format("serch"))
+    page = form.press("save")
+    assert (form.answer.status_code, PlanVersion.objects.count()) == (422, 1)
+    assert "Did you mean search?" in page
+
+
 def test_features_are_added_removed_and_taken_back(planner: Client, catalog: FeatureCatalog) -> None:
     form = Form(planner)
     form.press("add", line="People sign in")

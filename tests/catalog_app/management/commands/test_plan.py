@@ -49,6 +49,8 @@ def test_what_cannot_be_planned_is_refused_in_one_line_each(brief: str, tmp_path
         ([brief, "--answers", written(tmp_path, "broken.yaml", "{")], "broken.yaml:"),
         ([brief, "--answers", written(tmp_path, "odd.yaml", "remove: [a car]")], "'a car'"),
         ([brief, "--answers", written(tmp_path, "key.yaml", "removes: [login]")], "removes"),
+        ([written(tmp_path, "slug.md", "| Feature | Slug |\n|---|---|\n| In | logni |")], "mean login"),
+        ([brief, "--answers", written(tmp_path, "slug.yaml", "add: [{slug: logni}]")], "mean login"),
         ([brief, "--answers", written(tmp_path, "words.yaml", "words: Make it blue sky.")], "blue sky"),
     ):
         with pytest.raises(CommandError, match=said) as caught:
