@@ -40,7 +40,7 @@ def describe_draft(
         plan_id=None if plan is None else plan.plan_id,
         version=None,
         is_new=False,
-        request_digest=drafted.request_digest,
+        request_digest=drafted.plan.inputs.request_digest,
         digest=drafted.digest,
         outline=drafted.outline,
         lookup=drafted.lookup,

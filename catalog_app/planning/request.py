@@ -1,10 +1,9 @@
 """What a plan is asked to be. A request and its digest are the plan's first input; it is kept with it."""
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
+from autopack.digests import digest_json
 from catalog_app.briefing.keys import Keys, veto_key_of
 from catalog_app.briefing.types import Leftover, Place, Veto, Wish
 from catalog_app.choices import Complexity, ParameterType, PlanMode
@@ -160,8 +159,7 @@ def _pointer(places: Iterable[Place], key: str, index: int) -> str:
 
 def digest_request(request: PlanRequest) -> str:
     """SHA-256 of the request's canonical JSON."""
-    text = json.dumps(write_request(request), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return digest_json(write_request(request))
 
 
 def _read_leftover(written: object, origin: Origin, problems: list[EntryProblem]) -> Leftover:

@@ -19,7 +19,7 @@ from catalog_app.planning.document import digest_document, write_document
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.planning.parameters import fill_in
 from catalog_app.planning.planner import make_plan
-from catalog_app.planning.request import PlanRequest, digest_request, list_named, read_request
+from catalog_app.planning.request import PlanRequest, list_named, read_request
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import PlanDocument
@@ -52,10 +52,6 @@ class Drafted:
     @cached_property
     def digest(self) -> str:
         return digest_document(self.content)
-
-    @cached_property
-    def request_digest(self) -> str:
-        return digest_request(self.request)
 
     @cached_property
     def document(self) -> dict[str, Any]:

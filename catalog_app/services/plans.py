@@ -208,7 +208,7 @@ def _insert_version(
         plan=plan,
         number=number,
         request=write_request(drafted.request),
-        request_digest=drafted.request_digest,
+        request_digest=drafted.plan.inputs.request_digest,
         document_text=drafted.content.decode(),
         digest=drafted.digest,
         outline=drafted.outline,

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autopack.digests import digest_json
 from catalog_app.briefing.types import Leftover, Pin, Place, Veto, Wish
 from catalog_app.choices import Complexity, ParameterType, PlanMode, Strength
 from catalog_app.interchange.entries import Json
@@ -184,6 +185,11 @@ def test_defaults_are_left_out_and_the_digest_knows_every_change() -> None:
         digest_request(PlanRequest(mode=PlanMode.DRAFT)),
     }
     assert len(digests) == 5
+
+
+def test_the_digest_is_that_of_the_canonical_json() -> None:
+    request = PlanRequest(title="Café \ud800", values={"b": 1, "a": 0.5})
+    assert digest_request(request) == digest_json(write_request(request))
 
 
 def test_labels_of_given_phases_are_no_longer_than_a_run_takes_them() -> None:

@@ -160,7 +160,7 @@ def test_what_is_kept_is_the_draft_byte_for_byte() -> None:
 
     version.refresh_from_db()
     assert version.document_text.encode() == drafted.content
-    assert (version.digest, version.request_digest) == (drafted.digest, drafted.request_digest)
+    assert (version.digest, version.request_digest) == (drafted.digest, drafted.plan.inputs.request_digest)
     assert version.document == drafted.document
     assert version.outline["features"] == 2
 
