@@ -153,15 +153,17 @@ def _given_profile(phase: GivenPhase, usual: CiProfile) -> CiProfile:
 
 
 class _Ids:
-    """Ids that a run takes (letters, digits, `._-`, at most 100), each once. What is legal and free stays as
-    it is."""
+    """Ids that a run and git take (letters, digits, `._-`, at most 100; no `..`, neither `.lock` nor a dot at
+    the end), each once. What is legal and free stays as it is."""
 
     def __init__(self, taken: Iterable[str] = ()) -> None:
         self._taken = set(taken)
         self._counts: dict[str, int] = {}
 
     def take(self, wanted: str) -> str:
-        base = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted).lstrip("._-")[:_MAX_ID] or "phase"
+        plain = re.sub(r"[^A-Za-z0-9._-]+", "-", wanted)
+        base = re.sub(r"\.{2,}", ".", plain).lstrip("._-")[:_MAX_ID]
+        base = re.sub(r"(?:\.lock|\.)+$", "", base) or "phase"
         name = base
         while name in self._taken:
             self._counts[base] = self._counts.get(base, 1) + 1

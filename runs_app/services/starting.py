@@ -26,6 +26,7 @@ from runs_app.errors import (
     RunNotFound,
 )
 from runs_app.gitops.errors import BranchConflict, InvalidName, RepositoryUnusable, UnknownRevision
+from runs_app.gitops.names import ensure_identifier
 from runs_app.gitops.types import ObjectId
 from runs_app.models import Phase, Run, Tier
 from runs_app.services.driving import drive_run
@@ -144,6 +145,11 @@ def _ensure_plan(request: StartRequest) -> None:
         if count > 1
     ]
     errors += [
+        _problem("invalid_name", f"/phases/{index}/phase_id", str(error))
+        for index, phase in enumerate(request.phases)
+        if (error := _find_unusable_name(phase.outline.phase_id))
+    ]
+    errors += [
         _problem(
             "unknown_tier",
             f"/phases/{index}/tier_id",
@@ -154,6 +160,15 @@ def _ensure_plan(request: StartRequest) -> None:
     ]
     if errors:
         raise PlanRefused("The plan cannot be run as it is.", errors=errors)
+
+
+def _find_unusable_name(phase_id: str) -> InvalidName | None:
+    """Why git would take no candidate of the phase, however often it is built."""
+    try:
+        ensure_identifier(phase_id, "phase id")
+    except InvalidName as error:
+        return error
+    return None
 
 
 def _problem(code: str, pointer: str, detail: str) -> dict[str, Any]:

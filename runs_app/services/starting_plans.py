@@ -226,7 +226,8 @@ def _request(
 
 def _draft(phase: Mapping[str, Any], version: PlanVersion, number: int) -> PhaseDraft:
     """Any: a planned phase as plain JSON."""
-    spec = dict(phase["spec"])
+    # A phase that was taken over says nothing of this plan's features.
+    spec = {name: value for name, value in phase["spec"].items() if name != "feature_key"}
     spec["plan"] = {"plan_id": version.plan.plan_id, "version": version.number, "run": number}
     if phase["task_category"] == REUSE_CATEGORY and phase["features"]:
         spec["feature_key"] = phase["features"][0]

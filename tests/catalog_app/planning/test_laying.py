@@ -22,7 +22,7 @@ from catalog_app.planning.tiers import CATEGORY_TIERS
 from catalog_app.planning.types import PlannedFeature, PlannedPhase
 from tests.support.plans import COMMIT, a_feature, a_snapshot, a_source, a_stack, decisions
 
-LEGAL_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+LEGAL_ID = re.compile(r"(?!.*\.\.)(?!.*(?:\.|\.lock)$)[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
 def lay(*features: PlannedFeature, request: PlanRequest | None = None, **changes: Any) -> LaidOut:
@@ -249,6 +249,27 @@ def test_given_phases_come_first_as_they_are_and_make_a_skeleton_needless() -> N
     assert phases[2].ci_profile is CiProfile.STRICT
     assert "skeleton" not in by_id(laid_out)
     assert by_id(laid_out)["reuse-stripe"].depends_on == ("P2-2",)
+
+
+@pytest.mark.parametrize(
+    ("said", "phase_id"),
+    [
+        ("v1..2", "v1.2"),
+        ("...", "phase"),
+        ("node.lock", "node"),
+        ("node.lock.lock..", "node"),
+        ("end.", "end"),
+        ("x" * 89 + ".js", "x" * 89),
+        (".lock", "lock"),
+        ("a.b-c_d.locks", "a.b-c_d.locks"),
+    ],
+)
+def test_ids_that_git_would_not_take_are_changed(said: str, phase_id: str) -> None:
+    laid_out = lay(request=PlanRequest(title="Shop", given=(GivenPhase(said, said, "A phase"),)))
+
+    assert phases_of(laid_out)[0].phase_id == phase_id
+    assert laid_out.runs[0].tiers[0].tier_id == phase_id
+    assert_sound(laid_out, ())
 
 
 def test_long_plans_are_split_at_the_ends_of_tiers() -> None:

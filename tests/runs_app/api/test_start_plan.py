@@ -189,6 +189,39 @@ def test_phases_that_were_taken_over_take_only_from_what_may_be_reused(desk: Wor
     assert start(desk).status_code == 201
 
 
+def test_phases_that_were_taken_over_have_ids_that_git_takes(desk: Workshop) -> None:
+    given = tuple(GivenPhase(name, "Core", "A phase") for name in ("v1..2", "node.lock", "end."))
+    version = plan(desk, PlanRequest(title="Desk", given=given))
+    assert start(desk).status_code == 201
+    build(desk, "r1")
+
+    # As a plan was kept before its planner knew.
+    document = version.document_text.replace('"v1.2"', '"v1..2"')
+    PlanVersion.objects.filter(pk=version.pk).update(document_text=document)
+    problem = refused(start(desk, "r2", plan_run=1), 422, "plan_refused")
+    assert [(error["code"], error["pointer"]) for error in problem["errors"]] == [
+        ("invalid_name", "/phases/0/phase_id")
+    ]
+
+
+def test_phases_that_were_taken_over_speak_for_no_feature_of_the_plan(desk: Workshop) -> None:
+    verify(source_of("login"))
+    whitelist(source_of("login"))
+    spec = {
+        "feature_key": "search",
+        "source_repo_id": "auth-kit",
+        "source_paths": ["auth"],
+        "pinned_commit": COMMIT,
+    }
+    given = GivenPhase("p1", "Core", "Login", task_category="external_feature_reuse", spec=spec)
+    plan(desk, replace(WANTED, project_type="web_app", wishes=WANTED.wishes[1:], given=(given,)))
+    assert start(desk).status_code == 201
+    build(desk, "r1")
+
+    (reuse,) = RunOutcome.objects.get(run_id="r1").reuses.all()
+    assert (reuse.phase_id, reuse.repo_id, reuse.feature_slug) == ("p1", "auth-kit", "")
+
+
 def test_what_is_taken_back_while_a_run_starts_is_not_run(
     desk: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
