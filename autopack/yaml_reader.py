@@ -22,11 +22,16 @@ MAX_DEPTH = 100
 MAX_CHARACTERS = 40_000_000
 """Of all texts together, counted as often as aliases repeat them."""
 
+MAX_NUMBER_LENGTH = 4_400
+"""Characters: a little more than the digits that Python reads and writes. In base 60, which YAML has as well
+(`1:30`), a long number would take hours."""
+
 _Parser = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufeff\uff00-\ufffd\U00010000-\U0010ffff]")
 _MERGE_TAG = "tag:yaml.org,2002:merge"
 _MERGE = object()
 _TEXT = "tag:yaml.org,2002:str"
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _COLUMN_BITS = 24
 
 Place = tuple[int, int]
@@ -329,12 +334,20 @@ class _Reader:
             if tag == _MERGE_TAG:
                 return _MERGE
         mark: _Mark = event.start_mark
+        if tag in _NUMBERS and len(text) > MAX_NUMBER_LENGTH:
+            raise _error(f"a number has more than {MAX_NUMBER_LENGTH:,} characters", mark)
         node = yaml.ScalarNode(tag, text, mark)
         try:
             value = self._constructor.construct_object(node)
+            if isinstance(value, int):
+                # Of hexadecimal digits Python reads more than it can write.
+                str(value)
         except ValueError as error:
             # A date such as 2026-02-30, or an integer of thousands of digits.
             raise _error(str(error), mark) from error
+        except (ArithmeticError, AttributeError, LookupError) as error:
+            # A number that no float holds, or a tag that the text does not fit, as with `!!bool maybe`.
+            raise _error(f"{text[:80]!r} cannot be read as {tag}", mark) from error
         if event.tag is None:
             self._plain[text] = value
         return value
