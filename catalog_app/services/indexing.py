@@ -41,13 +41,25 @@ class Indexed:
     removed_count: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A feature whose vectors are not those of its texts; `missing_count` of these have none."""
+
+    pk: int
+    texts: FeatureTexts
+    missing_count: int
+
+
 @dataclass(slots=True)
 class _Backlog:
-    """What there is to do: features with texts that have no vector."""
+    """What there is to do."""
 
-    features: list[tuple[int, FeatureTexts]] = field(default_factory=list)
+    features: list[_Due] = field(default_factory=list)
     total_count: int = 0
-    missing_count: int = 0
+
+    @property
+    def done_count(self) -> int:
+        return self.total_count - sum(due.missing_count for due in self.features)
 
 
 def refresh_index(catalog: FeatureCatalog, progress: Progress | None = None) -> Indexed:
@@ -83,14 +95,14 @@ def _refresh(catalog: FeatureCatalog, encoder: Encoder | None, tell: Progress) -
     version = FeatureCatalog.objects.values_list("version", flat=True).get(pk=catalog.pk)
     engine = encoder.engine if encoder else ""
     backlog = _find_backlog(catalog, engine)
-    done = 0 if encoder is None else backlog.total_count - backlog.missing_count
+    done = 0 if encoder is None else backlog.done_count
     removed = _begin(catalog, engine, backlog.total_count, done)
     tell(done, backlog.total_count)
     encoded = 0
     for batch in _batches(backlog.features) if encoder else ():
-        written = _encode_batch(catalog, encoder, batch) if encoder else 0
-        encoded += written
-        tell(done + encoded, backlog.total_count)
+        encoded += _encode_batch(catalog, encoder, batch) if encoder else 0
+        done += sum(due.missing_count for due in batch)
+        tell(done, backlog.total_count)
     LookupIndex.objects.filter(catalog=catalog).update(catalog_version=version, finished_at=timezone.now())
     return Indexed(backlog.total_count, encoded, removed)
 
@@ -109,9 +121,8 @@ def _find_backlog(catalog: FeatureCatalog, engine: str) -> _Backlog:
         digests = {digest_text(text) for text in texts.encoded}
         stored = _split_digests(known.get(feature.pk, b""))
         backlog.total_count += len(digests)
-        backlog.missing_count += len(digests - stored)
         if digests != stored:
-            backlog.features.append((feature.pk, texts))
+            backlog.features.append(_Due(feature.pk, texts, len(digests - stored)))
     return backlog
 
 
@@ -130,12 +141,12 @@ def _begin(catalog: FeatureCatalog, engine: str, total: int, done: int) -> int:
     return retired.delete()[0]
 
 
-def _batches(features: Sequence[tuple[int, FeatureTexts]]) -> Iterator[list[tuple[int, FeatureTexts]]]:
-    batch: list[tuple[int, FeatureTexts]] = []
+def _batches(features: Sequence[_Due]) -> Iterator[list[_Due]]:
+    batch: list[_Due] = []
     count = 0
-    for pk, texts in features:
-        batch.append((pk, texts))
-        count += len(texts.encoded)
+    for due in features:
+        batch.append(due)
+        count += len(due.texts.encoded)
         if count >= _BATCH:
             yield batch
             batch, count = [], 0
@@ -143,21 +154,19 @@ def _batches(features: Sequence[tuple[int, FeatureTexts]]) -> Iterator[list[tupl
         yield batch
 
 
-def _encode_batch(
-    catalog: FeatureCatalog, encoder: Encoder, batch: Sequence[tuple[int, FeatureTexts]]
-) -> int:
-    """Returns how many texts were encoded."""
-    rows = FeatureVectors.objects.filter(feature__in=[pk for pk, _ in batch], engine=encoder.engine)
+def _encode_batch(catalog: FeatureCatalog, encoder: Encoder, batch: Sequence[_Due]) -> int:
+    """Returns how many texts were encoded; what several features say is encoded once."""
+    rows = FeatureVectors.objects.filter(feature__in=[due.pk for due in batch], engine=encoder.engine)
     known: dict[bytes, PackedVectors] = {}
     for digests, vectors in rows.values_list("digests", "vectors"):
         known |= unpack_vectors(digests, vectors)
-    wanted = {digest_text(text): text for _, texts in batch for text in texts.encoded}
+    wanted = {digest_text(text): text for due in batch for text in due.texts.encoded}
     new = {digest: text for digest, text in wanted.items() if digest not in known}
     # Of like length together, which is what the encoder is fastest with.
     order = sorted(new, key=lambda digest: (len(new[digest]), digest))
     encoded = encoder.encode([new[digest] for digest in order]).astype(VECTOR_TYPE)
     known.update(zip(order, encoded, strict=True))
-    _write_batch(catalog, encoder.engine, batch, known, count=len(new))
+    _write_batch(catalog, encoder.engine, batch, known)
     return len(new)
 
 
@@ -165,17 +174,15 @@ def _encode_batch(
 def _write_batch(
     catalog: FeatureCatalog,
     engine: str,
-    batch: Sequence[tuple[int, FeatureTexts]],
+    batch: Sequence[_Due],
     known: dict[bytes, PackedVectors],
-    *,
-    count: int,
 ) -> None:
     index = LookupIndex.objects.select_for_update().get(catalog=catalog)
     index.revision += 1
-    index.done_count += count
+    index.done_count += sum(due.missing_count for due in batch)
     index.save(update_fields=["revision", "done_count"])
     FeatureVectors.objects.bulk_create(
-        [_pack(pk, texts, engine, index.revision, known) for pk, texts in batch],
+        [_pack(due.pk, due.texts, engine, index.revision, known) for due in batch],
         update_conflicts=True,
         unique_fields=["feature"],
         update_fields=["engine", "revision", "digests", "vectors"],

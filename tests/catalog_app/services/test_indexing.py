@@ -76,6 +76,19 @@ def test_every_text_is_encoded_once(catalog: FeatureCatalog, encoder: WordEncode
     assert len(encoder.encoded) == 6
 
 
+def test_what_two_features_say_is_encoded_once_and_done_for_both(
+    catalog: FeatureCatalog, encoder: WordEncoder
+) -> None:
+    Feature.objects.filter(slug="search").update(request_phrases=["let me in"])
+    told: list[tuple[int, int]] = []
+
+    done = refresh_index(catalog, lambda *numbers: told.append(numbers))
+
+    assert (done.text_count, done.encoded_count, told) == (7, 6, [(0, 7), (7, 7)])
+    index = LookupIndex.objects.get()
+    assert (index.done_count, index.total_count) == (7, 7)
+
+
 def test_only_texts_that_are_new_are_encoded(catalog: FeatureCatalog, encoder: WordEncoder) -> None:
     refresh_index(catalog)
     encoder.encoded.clear()
