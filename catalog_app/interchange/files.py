@@ -61,7 +61,7 @@ def read_files(files: Sequence[WrittenFile]) -> ReadFiles:
     contents: list[CatalogContent] = []
     found: list[EntryProblem] = []
     unreadable: list[FileProblem] = []
-    for name, written in _distinct_names(files):
+    for name, written in distinct_names(files):
         if len(written) > MAX_BYTES:
             message = f"has {len(written):,} bytes; at most {MAX_BYTES:,} are read"
             unreadable.append(FileProblem(name, 1, 1, Severity.ERROR, "too_large", "", message))
@@ -118,7 +118,8 @@ def _repeated_key(problem: Problem, name: str) -> EntryProblem:
     return EntryProblem(Severity.ERROR, "same_key", Origin(name, (problem.path,)), problem.message)
 
 
-def _distinct_names(files: Sequence[WrittenFile]) -> Iterable[WrittenFile]:
+def distinct_names(files: Iterable[WrittenFile]) -> Iterable[WrittenFile]:
+    """A file that has the name of an earlier one gets one of its own."""
     seen: dict[str, int] = {}
     for name, written in files:
         seen[name] = seen.get(name, 0) + 1

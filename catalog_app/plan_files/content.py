@@ -14,6 +14,8 @@ MAX_TITLE = 200
 MAX_REF = 300
 MAX_TAGS = 50
 MAX_TAG = 60
+MAX_VERSION = 1_000_000_000
+"""Of a file. It leaves room for as many more."""
 
 ROOT = "plans"
 TEMPLATE_FILE = "template.yaml"

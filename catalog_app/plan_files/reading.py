@@ -11,6 +11,7 @@ from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.interchange.files import (
     FileProblem,
     WrittenFile,
+    distinct_names,
     in_order,
     place_problem,
     repeated_keys,
@@ -21,6 +22,7 @@ from catalog_app.plan_files.content import (
     MAX_TAG,
     MAX_TAGS,
     MAX_TITLE,
+    MAX_VERSION,
     PLAN_FILE,
     SEGMENT,
     TEMPLATE_FILE,
@@ -73,9 +75,7 @@ def read_templates(files: Sequence[WrittenFile]) -> ReadTemplates:
     unreadable: list[FileProblem] = []
     found: list[EntryProblem] = []
     pages = {name: written for name, written in files if PurePosixPath(name).name == PLAN_FILE}
-    for name, written in files:
-        if name in pages:
-            continue
+    for name, written in distinct_names(file for file in files if file[0] not in pages):
         document = _open(name, written, unreadable)
         if document is None:
             continue
@@ -126,7 +126,7 @@ def _read_parts(top: Written, problems: list[EntryProblem]) -> TemplateContent:
         title=_bounded(top, "title", MAX_TITLE, is_needed=True),
         description=top.text("description"),
         tags=_read_tags(top),
-        version=top.count("version") or 1,
+        version=_read_version(top),
         note=top.text("note"),
         request=PlanRequest(),
     )
@@ -157,6 +157,13 @@ def _read_tags(top: Written) -> tuple[str, ...]:
             break
         tags.append(tag)
     return tuple(dict.fromkeys(tags))
+
+
+def _read_version(top: Written) -> int:
+    version = top.count("version") or 1
+    if version > MAX_VERSION:
+        top.complain("too_large", f"is {version:,}; at most {MAX_VERSION:,} is taken", "version")
+    return version
 
 
 def _bounded(top: Written, key: str, most: int, *, is_needed: bool = False) -> str:
