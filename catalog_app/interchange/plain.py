@@ -90,6 +90,9 @@ def _number(value: float, origin: Origin, problems: list[EntryProblem]) -> Json:
     if not math.isfinite(value):
         problems.append(_refusal("not_finite", origin, "is no number that can be kept"))
         return None
+    if value == 0:
+        # PostgreSQL knows no negative one.
+        return 0.0
     if value.is_integer() and "e" in repr(value):
         # PostgreSQL writes it with all of its digits, and would give back an integer.
         return int(Decimal(repr(value)))

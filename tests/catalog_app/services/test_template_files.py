@@ -7,10 +7,13 @@ import pytest
 from autopack.actors import Actor, ActorKind, Role
 from catalog_app.briefing.types import Wish
 from catalog_app.errors import InvalidTemplate
+from catalog_app.interchange.entries import Json
 from catalog_app.interchange.files import WrittenFile
 from catalog_app.models import FeatureCatalog, PlanTemplate, TemplateVersion
+from catalog_app.planning.composing import compose_request
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors.templates import get_template_version
+from catalog_app.services.instantiating import preview_instance
 from catalog_app.services.plans import create_plan
 from catalog_app.services.template_files import (
     ImportAction,
@@ -127,6 +130,21 @@ def _rows() -> list[dict[str, Any]]:
             "template__latest_version",
         )
     )
+
+
+def test_numbers_that_postgresql_writes_in_another_way_change_no_byte(catalog: FeatureCatalog) -> None:
+    said: dict[str, Json] = {
+        "features": ["Sign in"],
+        "parameters": [{"name": "n", "type": "number", "default": -0.0}],
+    }
+    request, problems = compose_request(said)
+    template = keep(catalog, request)
+    texts = export(template)
+
+    preview = preview_instance(get_template_version(template))
+
+    assert (problems, bring(catalog, texts).warnings) == ((), ())
+    assert preview.drafted.digest == preview.version.digest
 
 
 def test_a_request_that_was_changed_by_hand_is_planned_on_this_catalog(catalog: FeatureCatalog) -> None:
