@@ -78,7 +78,8 @@ class EditBody(DescribedBody):
     parameters = ParametersField(required=False, allow_null=True, help_text="All of them, in their order.")
     version = serializers.IntegerField(
         **_VERSION,
-        help_text="The one you have seen: 409 `template_version_conflict` if there is a newer one.",
+        help_text="The one you have seen: 409 `template_version_conflict` if there is a newer one. The same "
+        "edit of it again gives the version that it made.",
     )
 
     def to_parameters(self) -> tuple[Sequence[Parameter] | None, tuple[EntryProblem, ...]]:

@@ -153,20 +153,31 @@ def keep_version(
     draft = clean_draft(draft)
     latest = TemplateVersion.objects.get(template=locked, number=locked.latest_version)
     latest.template = locked
-    title, tags = draft.title or locked.title, list(draft.tags)
-    said = {"title": title, "description": draft.description, "tags": tags}
-    before = {name: getattr(locked, name) for name in said}
-    is_same_plan = (latest.request_digest, latest.digest) == (plan.request_digest, plan.digest)
-    if is_same_plan and before == said:
+    if is_as_kept(locked, latest, plan, draft):
         return KeptTemplate(latest, is_new=False)
-    said_before = [] if number else _say_changes(before, said)
+    said = _said_of(locked, draft)
+    said_before = [] if number else _say_changes({name: getattr(locked, name) for name in said}, said)
     note = "\n".join(filter(None, [draft.note, *said_before]))
-    locked.title, locked.description, locked.tags = title, draft.description, tags
+    for name, value in said.items():
+        setattr(locked, name, value)
     locked.project_type, locked.stack = plan.project_type, plan.stack
     locked.latest_version = max(locked.latest_version + 1, number)
     locked.save(update_fields=["title", "description", "tags", "project_type", "stack", "latest_version"])
     version = _insert_version(locked, locked.latest_version, plan, note, timezone.now(), actor=actor)
     return KeptTemplate(version, is_new=True)
+
+
+def is_as_kept(template: PlanTemplate, latest: TemplateVersion, plan: KeptPlan, draft: TemplateDraft) -> bool:
+    """Whether keeping this would change nothing."""
+    said = _said_of(template, clean_draft(draft))
+    is_same_plan = (latest.request_digest, latest.digest) == (plan.request_digest, plan.digest)
+    return is_same_plan and said == {name: getattr(template, name) for name in said}
+
+
+def _said_of(template: PlanTemplate, draft: TemplateDraft) -> dict[str, object]:
+    """What a draft makes a template say, beside its plan; without a title it has the one that it had."""
+    title = draft.title or template.title
+    return {"title": title, "description": draft.description, "tags": list(draft.tags)}
 
 
 def clean_draft(draft: TemplateDraft) -> TemplateDraft:

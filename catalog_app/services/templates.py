@@ -20,6 +20,7 @@ from catalog_app.models.catalogs import DEFAULT_CATALOG, SLUG_MESSAGE
 from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import Parameter, PlanRequest, read_request
 from catalog_app.selectors.catalogs import find_catalog, get_catalog
+from catalog_app.selectors.templates import get_template_version
 from catalog_app.services.planning import draft_plan, ensure_read, ensure_something_wanted
 from catalog_app.services.recording import signature
 from catalog_app.services.template_rows import (
@@ -30,6 +31,7 @@ from catalog_app.services.template_rows import (
     ensure_not_archived,
     hold_templates,
     insert_template,
+    is_as_kept,
     keep_version,
     kept_draft,
     kept_version,
@@ -79,19 +81,13 @@ def edit_template(
     """Say something else of a template; None: as it is. Every change is a new version, whose note says what
     was there before. With other parameters it is planned anew.
 
-    `seen_version` binds it to the version that the caller has seen. Raises TemplateConflict,
-    TemplateArchived, InvalidPlanRequest, Refused (`invalid_template`).
+    `seen_version` binds it to the version that the caller has seen; the same edit of it again, by the same
+    caller, gives the version that it made. Raises TemplateConflict, TemplateArchived, InvalidPlanRequest,
+    Refused (`invalid_template`).
     """
     with transaction.atomic():
         locked = lock_template(template)
         ensure_not_archived(locked)
-        if seen_version is not None and seen_version != locked.latest_version:
-            raise TemplateConflict(
-                f"Template {locked.template_id} is at version {locked.latest_version} by now, not "
-                f"{seen_version}. Look at it, and change that one.",
-                version=locked.latest_version,
-                allowed=["get the template, then change its latest version"],
-            )
         draft = TemplateDraft(
             title=locked.title if title is None else title,
             description=locked.description if description is None else description,
@@ -101,6 +97,18 @@ def edit_template(
         plan = kept_version(latest)
         if parameters is not None:
             plan = _with_parameters(locked, plan, parameters)
+        is_repeat = (
+            seen_version == latest.number - 1
+            and latest.created_by == signature(actor)
+            and is_as_kept(locked, latest, plan, draft)
+        )
+        if seen_version not in (None, latest.number) and not is_repeat:
+            raise TemplateConflict(
+                f"Template {locked.template_id} is at version {latest.number} by now, not {seen_version}. "
+                "Look at it, and change that one.",
+                version=latest.number,
+                allowed=["get the template, then change its latest version"],
+            )
         return keep_version(locked, plan, replace(draft, note=note), actor=actor)
 
 
@@ -130,6 +138,8 @@ def _keep(draft: TemplateDraft, plan: KeptPlan, project: Project | None, *, acto
         known = _find_known(draft, project, actor=actor)
         if known is not None:
             ensure_not_archived(known)
+            if draft.origin is TemplateOrigin.RUN and (same := _find_given_before(known, plan)):
+                return KeptTemplate(same, is_new=False)
             # What was said of the template since is not undone by keeping its plan again.
             said = replace(draft, title=known.title, description=known.description, tags=known.tags)
             return keep_version(known, plan, said, actor=actor)
@@ -158,6 +168,14 @@ def _find_known(draft: TemplateDraft, project: Project | None, *, actor: Actor) 
             allowed=["change that template", "choose another id"] if is_visible else [],
         )
     return found
+
+
+def _find_given_before(known: PlanTemplate, plan: KeptPlan) -> TemplateVersion | None:
+    """The latest version of the template, if the run that it was made of has given this already: a run that
+    has ended gives nothing else, whatever became of the catalog or of the template since."""
+    if not known.versions.filter(request_digest=plan.request_digest).exists():
+        return None
+    return get_template_version(known)
 
 
 def _free_id(stem: str) -> str:

@@ -108,6 +108,10 @@ def test_a_run_that_a_template_was_made_of_counts_for_it() -> None:
     assert outcome.template_version == kept.version
     assert keep(plan("login"), origin=TemplateOrigin.RUN, origin_ref="run-1").version == kept.version
 
+    edited = edit_template(kept.template, parameters=[TEAM], actor=ADA)
+    again = keep(plan("login"), origin=TemplateOrigin.RUN, origin_ref="run-1")
+    assert (again.version, again.is_new) == (edited.version, False)
+
 
 def test_edits_are_bound_to_what_was_seen_and_to_what_is_there() -> None:
     template = keep(plan("login")).template
@@ -133,6 +137,18 @@ def test_every_edit_is_a_version_that_says_what_was_there() -> None:
     assert (renamed.template.title, renamed.template.tags, renamed.version.number) == ("Store", [], 2)
     assert renamed.version.note == "Said so.\nTitle before: Shop\nTags before: web"
     assert renamed.version.digest == TemplateVersion.objects.get(number=1).digest
+
+
+def test_an_edit_that_is_sent_again_is_the_version_that_it_made() -> None:
+    template = keep(plan("login")).template
+    first = edit_template(template, title="Store", parameters=[TEAM], seen_version=1, actor=ADA)
+
+    again = edit_template(template, title="Store", parameters=[TEAM], seen_version=1, actor=ADA)
+
+    assert (first.version.number, again.is_new, again.version) == (2, False, first.version)
+    for said in ({"title": "Other", "actor": ADA}, {"title": "Store", "actor": GUEST}):
+        with pytest.raises(TemplateConflict):
+            edit_template(template, seen_version=1, **said)  # type: ignore[arg-type]  # as it came
 
 
 def test_other_parameters_are_planned_anew() -> None:

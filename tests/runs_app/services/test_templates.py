@@ -4,7 +4,7 @@ import pytest
 
 from autopack.actors import Actor, ActorKind, Role
 from catalog_app.briefing.types import Wish
-from catalog_app.models import PlanTemplate
+from catalog_app.models import FeatureCatalog, PlanTemplate
 from catalog_app.planning.request import PlanRequest
 from catalog_app.services.instantiating import preview_instance
 from catalog_app.services.planning import request_of
@@ -72,6 +72,10 @@ def test_a_run_without_a_plan_gives_its_phases(run: Run) -> None:
     assert (second.phase_id, second.tier) == ("list", "Pages")
     assert preview_instance(kept.version).drafted.content == kept.version.document_text.encode()
     assert [outcome.run_id for outcome in kept.version.outcomes.all()] == ["desk-1"]
+
+    FeatureCatalog.objects.update(version=2, digest="e" * 64)
+    later = save_run_as_template(run, actor=ADA)
+    assert (later.is_new, later.version) == (False, kept.version)
 
 
 def test_a_run_of_a_plan_gives_that_plan(run: Run) -> None:
