@@ -15,7 +15,7 @@ from catalog_app.api.tags import ensure_current, own_part
 from catalog_app.planning.document import read_document
 from catalog_app.selectors.plans import get_plan_version, list_plan_versions
 from catalog_app.services.planning import diff_plans, ensure_read
-from catalog_app.services.plans import draft_revision, revise_plan
+from catalog_app.services.plans import draft_revision, ensure_latest, revise_plan
 
 FROM = OpenApiParameter("from", OpenApiTypes.INT, description="Default: the one before `to`.")
 TO = OpenApiParameter("to", OpenApiTypes.INT, description="Default: the latest.")
@@ -70,6 +70,7 @@ class RevisePlan(PlanEndpoint):
         ensure_current(self.request, own_part(plan))
         if said.get("dry_run"):
             latest = get_plan_version(plan)
+            ensure_latest(latest, said.get("version"))
             changed = draft_revision(latest, changes)
             diff = diff_plans(read_document(latest.document_text), changed.drafted.plan)
             return Response(describe_draft(changed.drafted, plan=plan, diff=diff, notes=changed.notes))

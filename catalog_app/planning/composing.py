@@ -11,6 +11,7 @@ from catalog_app.briefing.types import Brief
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import read_changes
+from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import PlanRequest, read_request
 
 MAX_TEXT_BYTES = 2_000_000
@@ -29,9 +30,10 @@ def compose_request(said: Mapping[str, Json]) -> tuple[PlanRequest, tuple[EntryP
     listed, of_items = read_items(said.get("features") or (), Origin().inner("features"))  # type: ignore[arg-type]  # it says itself what is no list
     told, of_text = _read_prose(said.get("text"))
     composed = _compose(request, listed, told)
+    of_parameters = check_parameters(composed)
     changes, of_pins = read_changes({"pins": said.get("pins") or {}})
     pinned, of_pinning = apply_changes(composed, changes)
-    return pinned, (*problems, *of_items, *of_text, *of_pins, *of_pinning)
+    return pinned, (*problems, *of_items, *of_text, *of_parameters, *of_pins, *of_pinning)
 
 
 def _read_prose(text: Json) -> tuple[Brief, tuple[EntryProblem, ...]]:

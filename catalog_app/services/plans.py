@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import count
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -83,8 +84,8 @@ def create_plan(
         ensure_plannable(request, catalog=catalog)
     drafted = draft_plan(request, catalog=catalog, project=project)
     stem = plan_id or slugify(request.title)[:90].strip("-") or "plan"
-    for number in range(1, _MOST_TRIES + 1):
-        wanted = stem if number == 1 else f"{stem}-{_next_number(stem, number)}"
+    for turn in range(_MOST_TRIES):
+        wanted = _free_id(stem) if turn else stem
         try:
             with transaction.atomic():
                 return _insert_plan(
@@ -111,11 +112,11 @@ def _ensure_plan_id(plan_id: str) -> None:
         raise Refused(f"{plan_id[:100]!r} is no id of a plan. {SLUG_MESSAGE}", code="invalid_plan_id")
 
 
-def _next_number(stem: str, number: int) -> int:
-    """Past the numbers that are taken, so that the hundredth plan of a title needs no hundred tries."""
-    taken = Plan.objects.filter(plan_id__startswith=f"{stem}-").values_list("plan_id", flat=True)
-    numbers = [int(rest) for name in taken if (rest := name.removeprefix(f"{stem}-")).isdigit()]
-    return max([number, *(value + 1 for value in numbers if value < 10**9)])
+def _free_id(stem: str) -> str:
+    """With the lowest number that is free, so that the hundredth plan of a title needs no hundred tries, and
+    nobody can use the numbers up."""
+    taken = set(Plan.objects.filter(plan_id__startswith=f"{stem}-").values_list("plan_id", flat=True))
+    return next(name for number in count(2) if (name := f"{stem}-{number}") not in taken)
 
 
 def _find_repeat(
@@ -251,25 +252,30 @@ def revise_plan(
             plan=locked, number=locked.latest_version
         )
         written = write_changes(changes)
-        if seen_version is not None and seen_version != latest.number:
-            is_repeat = (
-                seen_version == latest.number - 1
-                and latest.changes == written
-                and latest.created_by == signature(actor)
-            )
-            if is_repeat:
-                return Saved(latest, is_new=False)
-            raise PlanConflict(
-                f"Plan {locked.plan_id} is at version {latest.number} by now, not {seen_version}. "
-                "Look at it, and revise that one.",
-                version=latest.number,
-                allowed=["get the plan, then revise its latest version"],
-            )
+        is_repeat = (
+            seen_version == latest.number - 1
+            and latest.changes == written
+            and latest.created_by == signature(actor)
+        )
+        if is_repeat:
+            return Saved(latest, is_new=False)
+        ensure_latest(latest, seen_version)
         changed = draft_revision(latest, changes)
         if changed.drafted.digest == latest.digest:
             return Saved(latest, is_new=False, notes=changed.notes)
         saved = keep_draft(latest, changed.drafted, changes=written, note=note, actor=actor)
         return replace(saved, notes=changed.notes)
+
+
+def ensure_latest(latest: PlanVersion, seen_version: int | None) -> None:
+    """What the caller has seen is the latest version; None: whatever that is. Raises PlanConflict."""
+    if seen_version not in (None, latest.number):
+        raise PlanConflict(
+            f"Plan {latest.plan.plan_id} is at version {latest.number} by now, not {seen_version}. "
+            "Look at it, and revise that one.",
+            version=latest.number,
+            allowed=["get the plan, then revise its latest version"],
+        )
 
 
 def draft_revision(latest: PlanVersion, changes: PlanChanges) -> Changed:

@@ -77,6 +77,9 @@ def test_bodies_that_say_nothing_or_nothing_that_can_be_read(post: Ask) -> None:
     assert (pointers(long), long["errors"][0]["code"]) == (["/text"], "text_too_long")
     many = refused(post("", {"features": [f"thing {n}" for n in range(5_001)]}), 422, "invalid_plan_request")
     assert pointers(many) == ["/features"]
+    misfit = {"parameters": [{"name": "seats", "type": "number", "default": "x"}], "values": {"team": "a"}}
+    problem = refused(post("", {**DESK, **misfit}), 422, "invalid_plan_request")
+    assert pointers(problem) == ["/parameters/0/default", "/values/team"]
     refused(post("", {**DESK, "plan_id": "no id"}), 422, "invalid_plan_id")
     assert not Plan.objects.exists()
 
@@ -121,6 +124,8 @@ def test_ids_and_versions_that_somebody_else_has_taken(post: Ask, read: Ask) -> 
 
     problem = refused(post("/desk/revise", {"version": 1, "title": "Late"}), 409, "plan_version_conflict")
     assert problem["version"] == 2
+    tried = {"version": 1, "title": "Late", "dry_run": True}
+    assert refused(post("/desk/revise", tried), 409, "plan_version_conflict") == problem
     refused(post("/desk/revise", {"title": "Late"}, **{"If-Match": seen}), 412, "precondition_failed")
     wrong = refused(post("/desk/revise", {"remove": ["logni"], "addd": []}), 422, "invalid_plan_request")
     assert pointers(wrong) == ["/addd"]

@@ -151,6 +151,14 @@ def test_the_same_request_again_is_the_same_plan_and_without_an_id_another_one()
     assert made.version.created_by == "ada (user:1)"
 
 
+def test_nobody_can_use_up_the_ids_that_are_made_of_a_title() -> None:
+    for plan_id in ("shop", "shop-3", "shop-999999999", "shop-1000000000", f"{'s' * 90}-999999999", "s" * 90):
+        create(request("login", title=plan_id), plan_id=plan_id)
+
+    assert [create(request("a")).plan.plan_id for _ in range(2)] == ["shop-2", "shop-4"]
+    assert create(request("a", title="s" * 90)).plan.plan_id == f"{'s' * 90}-2"
+
+
 def test_what_is_kept_is_the_draft_byte_for_byte() -> None:
     wanted = request("login", "teams")
     drafted = draft_plan(wanted, catalog=make.CatalogFactory.create())
