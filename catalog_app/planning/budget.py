@@ -6,6 +6,7 @@ Nothing in the tables is measured: they are this planner's estimates, and the ba
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
 
 from catalog_app.choices import CiProfile, Complexity
 from catalog_app.planning.drafts import DOCS, HIGH_RISK, REUSE, SCHEMA, SECURITY, TESTS
@@ -32,6 +33,17 @@ _CAP_FACTOR = 2
 """A phase that takes more than this times its estimate is an incident (v7 §9)."""
 
 
+class Work(Protocol):
+    """What says how much a phase takes: what kind of work it is, for which features (keys)."""
+
+    @property
+    def task_category(self) -> str: ...
+    @property
+    def complexity(self) -> Complexity: ...
+    @property
+    def features(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Estimator:
     """`features` and `outcomes` (how earlier reuse of a feature's source went) by key of the feature."""
@@ -40,7 +52,7 @@ class Estimator:
     outcomes: Mapping[str, ReuseRecord]
     multiplier: Decimal
 
-    def tokens(self, phase: PlannedPhase) -> int:
+    def tokens(self, phase: Work) -> int:
         """In whole thousands, at least one."""
         thousands = self._raw(phase) * self.multiplier / 1000
         return max(1, int(thousands.to_integral_value(ROUND_HALF_UP))) * 1000
@@ -55,7 +67,7 @@ class Estimator:
     def with_cap(self, phase: PlannedPhase) -> PlannedPhase:
         return replace(phase, incident_token_cap=_CAP_FACTOR * self.tokens(phase))
 
-    def _raw(self, phase: PlannedPhase) -> Decimal:
+    def _raw(self, phase: Work) -> Decimal:
         """A phase without features of the plan counts as one piece of its complexity."""
         features = [self.features[key] for key in phase.features if key in self.features]
         complexities = [each.complexity for each in features] or [phase.complexity]
@@ -95,7 +107,7 @@ def retry_factor(record: ReuseRecord) -> Decimal:
 
 def make_budget(
     phases: Sequence[PlannedPhase],
-    all_new: Iterable[PlannedPhase],
+    all_new: Iterable[Work],
     estimator: Estimator,
     decisions: Decisions,
 ) -> Budget:

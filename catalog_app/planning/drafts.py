@@ -1,7 +1,7 @@
 """Phases before they have their place in a plan, and how they get it. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from catalog_app.choices import CiProfile, Complexity
@@ -36,24 +36,32 @@ _MAX_ID = 90
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """What is written for whoever builds a phase."""
+
+    name: str
+    description: str
+    acceptance_criteria: tuple[str, ...]
+    allowed_paths: tuple[str, ...]
+    blocked: str = ""
+    spec: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A phase of this planner. `handle` is what others `need` it by, `label` what its id is made from, and
-    stays the same when other features come and go. `features` are keys."""
+    stays the same when other features come and go. `features` are keys. `write` makes its contents: most of
+    the work, and not needed to say what a phase costs."""
 
     handle: str
     label: str
     tier: Tier
-    name: str
-    description: str
     task_category: str
     complexity: Complexity
     builder_mode: str
-    acceptance_criteria: tuple[str, ...]
-    allowed_paths: tuple[str, ...]
+    write: Callable[[], Contents]
     needs: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
-    blocked: str = ""
-    spec: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +88,25 @@ def place_phases(given: Sequence[GivenPhase], drafts: Sequence[Draft], ci_profil
     for draft in sorted(drafts, key=lambda draft: draft.tier):
         phase_id = ids.take(draft.label)
         needs = tuple(dict.fromkeys(placed[handle] for handle in draft.needs if handle in placed))
+        contents = draft.write()
         phases.append(
             PlannedPhase(
                 phase_id=phase_id,
                 phase_index=len(phases),
                 tier_id=draft.tier.tier_id,
-                name=draft.name,
-                description=draft.description,
+                name=contents.name,
+                description=contents.description,
                 task_category=draft.task_category,
                 complexity=draft.complexity,
                 builder_mode=draft.builder_mode,
                 ci_profile=CiProfile.STRICT if draft.task_category in HIGH_RISK else ci_profile,
-                acceptance_criteria=draft.acceptance_criteria,
-                allowed_paths=draft.allowed_paths,
+                acceptance_criteria=contents.acceptance_criteria,
+                allowed_paths=contents.allowed_paths,
                 depends_on=needs or base,
                 incident_token_cap=0,
                 features=draft.features,
-                blocked=draft.blocked,
-                spec=draft.spec,
+                blocked=contents.blocked,
+                spec=contents.spec,
             )
         )
         placed[draft.handle] = phase_id

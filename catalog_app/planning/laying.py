@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, replace
 
-from catalog_app.choices import FeatureDecision
-from catalog_app.planning.budget import make_budget, make_estimator
-from catalog_app.planning.phases import plan_phases
+from catalog_app.choices import CiProfile, FeatureDecision
+from catalog_app.planning.budget import Work, make_budget, make_estimator
+from catalog_app.planning.drafts import place_phases
+from catalog_app.planning.phases import draft_phases
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.splitting import split_runs
@@ -20,13 +21,19 @@ class LaidOut:
 
 
 def lay_out(request: PlanRequest, decisions: Decisions, snapshot: Snapshot) -> LaidOut:
-    plan = plan_phases(request, decisions, snapshot)
+    plan = place_phases(request.given, draft_phases(request, decisions), _ci_profile(decisions, snapshot))
     estimator = make_estimator(decisions, snapshot)
-    all_new = plan_phases(request, _without_reuse(decisions), snapshot)
+    given = plan.phases[: len(request.given)]
+    all_new: tuple[Work, ...] = (*given, *draft_phases(request, _without_reuse(decisions)))
     return LaidOut(
         runs=split_runs(plan, request.title, estimator),
-        budget=make_budget(plan.phases, all_new.phases, estimator, decisions),
+        budget=make_budget(plan.phases, all_new, estimator, decisions),
     )
+
+
+def _ci_profile(decisions: Decisions, snapshot: Snapshot) -> CiProfile:
+    profiles = {stack.slug: stack.ci_profile for stack in snapshot.stacks}
+    return profiles.get(decisions.stack.profile, CiProfile.NORMAL)
 
 
 def _without_reuse(decisions: Decisions) -> Decisions:

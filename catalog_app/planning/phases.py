@@ -1,9 +1,9 @@
 """Features as phases with v7's fields (§4, §6, §8). Pure."""
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from functools import partial
 
-from catalog_app.choices import CiProfile, Complexity, FeatureDecision, SourceVerdict, Strength
-from catalog_app.interchange.entries import Json
+from catalog_app.choices import Complexity, FeatureDecision, Strength
 from catalog_app.planning import phase_texts
 from catalog_app.planning.drafts import (
     HIGH_RISK,
@@ -12,15 +12,14 @@ from catalog_app.planning.drafts import (
     SCHEMA,
     SECURITY,
     TESTS,
+    Contents,
     Draft,
-    PhasePlan,
-    place_phases,
 )
-from catalog_app.planning.layouts import NOTICES, NOTICES_FILE, Scope, choose_layout
+from catalog_app.planning.layouts import Scope, choose_layout
 from catalog_app.planning.ordering import OrderedFeature, order_features
 from catalog_app.planning.phase_texts import Setting
 from catalog_app.planning.request import PlanRequest
-from catalog_app.planning.snapshot import Snapshot
+from catalog_app.planning.reuse_contents import write_reuse
 from catalog_app.planning.tiers import Tier, has_rows, is_about_security, is_standalone
 from catalog_app.planning.types import Decisions, PlannedFeature, SourceOption
 from catalog_app.planning.whole_app import draft_beginning, draft_end
@@ -33,22 +32,21 @@ MAX_TABLES_OF = 4
 """Features of one kind whose tables one phase lays out."""
 
 
-def plan_phases(request: PlanRequest, decisions: Decisions, snapshot: Snapshot) -> PhasePlan:
-    profile = next((each for each in snapshot.stacks if each.slug == decisions.stack.profile), None)
+def draft_phases(request: PlanRequest, decisions: Decisions) -> list[Draft]:
+    """All phases but those that were given, which come first. Within a tier they are built as they come."""
+    ordered = order_features(decisions.features)
+    if not ordered:
+        return []
     setting = Setting(
         app=one_line(request.title, 100) or "The application",
         stack=decisions.stack,
         layout=choose_layout({each.slot: each.value for each in decisions.stack.slots}),
         titles={each.slug: phase_texts.title_of(each) for each in decisions.features if each.slug},
     )
-    ordered = order_features(decisions.features)
     features = [each.feature for each in ordered]
-    drafts: list[Draft] = []
-    if ordered:
-        beginning = [] if request.given else draft_beginning(request, features, setting)
-        drafts = [*beginning, *_draft_features(ordered, setting, beginning)]
-        drafts += draft_end(features, drafts, setting)
-    return place_phases(request.given, drafts, profile.ci_profile if profile else CiProfile.NORMAL)
+    beginning = [] if request.given else draft_beginning(request, features, setting)
+    drafts = [*beginning, *_draft_features(ordered, setting, beginning)]
+    return drafts + draft_end(features, drafts, setting)
 
 
 def _draft_features(
@@ -92,18 +90,24 @@ def _draft_tables(
                 handle=handle,
                 label=f"tables-{features[0].slug or features[0].key}",
                 tier=Tier.DATA,
-                name=phase_texts.phase_name("Lay out tables for", features),
-                description=phase_texts.describe_schema(features, setting),
                 task_category=SCHEMA,
                 complexity=Complexity.HIGH,
                 builder_mode="schema_heavy",
-                acceptance_criteria=phase_texts.schema_criteria(features),
-                allowed_paths=setting.layout.allowed_paths(Scope.SCHEMA),
+                write=partial(_write_tables, features, setting),
                 needs=_unique_but(handle, required) or ground,
                 features=tuple(each.key for each in features),
             )
         )
     return drafts
+
+
+def _write_tables(features: Sequence[PlannedFeature], setting: Setting) -> Contents:
+    return Contents(
+        name=phase_texts.phase_name("Lay out tables for", features),
+        description=phase_texts.describe_schema(features, setting),
+        acceptance_criteria=phase_texts.schema_criteria(features),
+        allowed_paths=setting.layout.allowed_paths(Scope.SCHEMA),
+    )
 
 
 def _draft_building(
@@ -133,58 +137,18 @@ def _draft_reuse(
     ordered: OrderedFeature, source: SourceOption, setting: Setting, handle: str, needs: tuple[str, ...]
 ) -> Draft:
     feature = ordered.feature
-    is_blocked = source.verdict is SourceVerdict.BLOCKED
-    what = " ".join((source.repo_id, *source.paths))
-    paths = setting.layout.allowed_paths(_reuse_scope(feature, ordered.tier))
+    scope = _tool_scope(feature, ordered.tier) or Scope.REUSE
     return Draft(
         handle=handle,
         label=f"reuse-{feature.slug or feature.key}",
         tier=ordered.tier,
-        name=phase_texts.phase_name("Reuse", (feature,), f"from {source.repo_id}"),
-        description=phase_texts.describe_reuse(feature, source, setting),
         task_category=REUSE,
         complexity=Complexity.HIGH,
         builder_mode="scaffolding_heavy",
-        acceptance_criteria=phase_texts.reuse_criteria(feature, source),
-        allowed_paths=tuple(dict.fromkeys((*paths, *NOTICES))),
+        write=partial(write_reuse, feature, source, setting, scope),
         needs=needs,
         features=(feature.key,),
-        blocked=_blocked(one_line(what), source) if is_blocked else "",
-        spec=_reuse_spec(feature, source, setting),
     )
-
-
-def _blocked(what: str, source: SourceOption) -> str:
-    remedy = one_line(source.remedy or source.why)
-    return f"Verify {what}." if remedy == "Verify it." else f"{what}: {remedy}"
-
-
-def _reuse_spec(feature: PlannedFeature, source: SourceOption, setting: Setting) -> dict[str, Json]:
-    stack = setting.stack
-    slots = {each.slot: each.value for each in stack.slots}
-    return {
-        "feature_slug": feature.slug,
-        "source_repo_id": source.repo_id,
-        "source_repo_url": source.repo_url,
-        "source_path": source.paths[0] if source.paths else "",
-        "source_paths": list(source.paths),
-        "pinned_commit": source.pinned_commit,
-        "license": source.license,
-        "compatibility_hints": {
-            "stack": stack.profile,
-            "slots": slots,
-            "place": setting.layout.place(feature.slug or feature.key),
-            "is_service": is_standalone(feature),
-            "notes": source.notes,
-        },
-        "attribution": {
-            "file": NOTICES_FILE,
-            "repository": source.repo_url,
-            "commit": source.pinned_commit,
-            "license": source.license,
-            "duties": list(source.duties),
-        },
-    }
 
 
 def _draft_new(
@@ -197,15 +161,21 @@ def _draft_new(
         handle=handle,
         label=f"build-{first.slug or first.key}",
         tier=group[0].tier,
-        name=phase_texts.phase_name("Build", features),
-        description=phase_texts.describe_new(features, setting),
         task_category=category,
         complexity=_complexity(features, category),
         builder_mode=_builder_mode(features, category),
-        acceptance_criteria=phase_texts.new_criteria(features),
-        allowed_paths=setting.layout.allowed_paths(_new_scope(group[0])),
+        write=partial(_write_new, features, setting, _new_scope(group[0])),
         needs=needs,
         features=tuple(each.key for each in features),
+    )
+
+
+def _write_new(features: Sequence[PlannedFeature], setting: Setting, scope: Scope) -> Contents:
+    return Contents(
+        name=phase_texts.phase_name("Build", features),
+        description=phase_texts.describe_new(features, setting),
+        acceptance_criteria=phase_texts.new_criteria(features),
+        allowed_paths=setting.layout.allowed_paths(scope),
     )
 
 
@@ -242,10 +212,6 @@ def _new_scope(ordered: OrderedFeature) -> Scope:
         return scope
     writes_schema = _building_category(ordered) in (SECURITY, SCHEMA)
     return Scope.CODE_AND_SCHEMA if writes_schema else Scope.CODE
-
-
-def _reuse_scope(feature: PlannedFeature, tier: Tier) -> Scope:
-    return _tool_scope(feature, tier) or Scope.REUSE
 
 
 def _tool_scope(feature: PlannedFeature, tier: Tier) -> Scope | None:

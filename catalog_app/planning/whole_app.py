@@ -2,9 +2,10 @@
 Pure."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from catalog_app.choices import Complexity, FeatureOrigin
-from catalog_app.planning.drafts import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS, Draft, leaves
+from catalog_app.planning.drafts import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS, Contents, Draft, leaves
 from catalog_app.planning.layouts import Scope
 from catalog_app.planning.phase_texts import Setting, join_conditions, title_of
 from catalog_app.planning.request import PlanRequest
@@ -30,13 +31,10 @@ def draft_beginning(
         handle="skeleton",
         label="skeleton",
         tier=Tier.FOUNDATION,
-        name="Set up the project",
-        description=_describe_skeleton(request, setting),
         task_category=SCAFFOLDING,
         complexity=Complexity.MEDIUM,
         builder_mode="scaffolding_heavy",
-        acceptance_criteria=_SKELETON_CRITERIA,
-        allowed_paths=setting.layout.allowed_paths(Scope.SKELETON),
+        write=partial(_write_skeleton, request, setting),
     )
     db = setting.slot("db")
     if not db or db == "none":
@@ -46,13 +44,10 @@ def draft_beginning(
         handle="database",
         label="database",
         tier=Tier.DATA,
-        name="Connect the database",
-        description=_describe_database(db, setting, has_accounts=has_accounts),
         task_category=SCHEMA,
         complexity=Complexity.HIGH,
         builder_mode="schema_heavy",
-        acceptance_criteria=_database_criteria(has_accounts=has_accounts),
-        allowed_paths=setting.layout.allowed_paths(Scope.CODE_AND_SCHEMA),
+        write=partial(_write_database, db, setting, has_accounts=has_accounts),
         needs=("skeleton",),
     )
     return [skeleton, database]
@@ -67,13 +62,10 @@ def draft_end(features: Sequence[PlannedFeature], drafts: Sequence[Draft], setti
                 handle="security pass",
                 label="security-pass",
                 tier=Tier.QUALITY,
-                name="Harden the whole application",
-                description=_describe_security_pass(setting),
                 task_category=SECURITY,
                 complexity=Complexity.HIGH,
                 builder_mode="refactor_heavy",
-                acceptance_criteria=_SECURITY_CRITERIA,
-                allowed_paths=setting.layout.allowed_paths(Scope.CODE),
+                write=partial(_write_security_pass, setting),
                 needs=leaves((*drafts, *end)),
             )
         )
@@ -83,13 +75,10 @@ def draft_end(features: Sequence[PlannedFeature], drafts: Sequence[Draft], setti
             handle="docs",
             label="docs",
             tier=Tier.QUALITY,
-            name="Document the application",
-            description=_describe_docs(setting, has_reuse=has_reuse),
             task_category=DOCS,
             complexity=Complexity.LOW,
             builder_mode="tweak_light",
-            acceptance_criteria=_docs_criteria(has_reuse=has_reuse),
-            allowed_paths=setting.layout.allowed_paths(Scope.DOCS),
+            write=partial(_write_docs, setting, has_reuse=has_reuse),
             needs=leaves((*drafts, *end)),
         )
     )
@@ -105,18 +94,14 @@ def _draft_journeys(
     count = -(-len(walked) // JOURNEYS_IN_ONE)
     for number in range(1, count + 1):
         part = walked[len(walked) * (number - 1) // count : len(walked) * number // count]
-        name = "Test end to end" if number == 1 else f"Test end to end, part {number}"
         yield Draft(
             handle=f"journeys {number}",
             label="end-to-end" if number == 1 else f"end-to-end-{number}",
             tier=Tier.QUALITY,
-            name=name,
-            description=_describe_journeys(part, setting),
             task_category=TESTS,
             complexity=Complexity.MEDIUM,
             builder_mode="scaffolding_heavy",
-            acceptance_criteria=_journey_criteria(part),
-            allowed_paths=setting.layout.allowed_paths(Scope.TOOLING),
+            write=partial(_write_journeys, number, part, setting),
             needs=tuple(dict.fromkeys([*tools, *(built[each.key] for each in part)])),
             features=tuple(each.key for each in part),
         )
@@ -125,6 +110,15 @@ def _draft_journeys(
 def _is_walked(feature: PlannedFeature) -> bool:
     """Whether people meet the feature on their way, rather than through another one that needs it."""
     return standing(feature).tier in _WALKED and feature.origin is not FeatureOrigin.REQUIRED
+
+
+def _write_skeleton(request: PlanRequest, setting: Setting) -> Contents:
+    return Contents(
+        name="Set up the project",
+        description=_describe_skeleton(request, setting),
+        acceptance_criteria=_SKELETON_CRITERIA,
+        allowed_paths=setting.layout.allowed_paths(Scope.SKELETON),
+    )
 
 
 def _describe_skeleton(request: PlanRequest, setting: Setting) -> str:
@@ -152,6 +146,15 @@ _SKELETON_CRITERIA = (
 )
 
 
+def _write_database(db: str, setting: Setting, *, has_accounts: bool) -> Contents:
+    return Contents(
+        name="Connect the database",
+        description=_describe_database(db, setting, has_accounts=has_accounts),
+        acceptance_criteria=_database_criteria(has_accounts=has_accounts),
+        allowed_paths=setting.layout.allowed_paths(Scope.CODE_AND_SCHEMA),
+    )
+
+
 def _describe_database(db: str, setting: Setting, *, has_accounts: bool) -> str:
     users = (
         " The application's own table of users is in the first migration, for later tables to refer to."
@@ -171,6 +174,15 @@ def _database_criteria(*, has_accounts: bool) -> tuple[str, ...]:
         "The checks fail when models and migrations differ.",
         "Tests run on the same kind of database as production, and leave nothing behind.",
         *(users if has_accounts else ()),
+    )
+
+
+def _write_journeys(number: int, features: Sequence[PlannedFeature], setting: Setting) -> Contents:
+    return Contents(
+        name="Test end to end" if number == 1 else f"Test end to end, part {number}",
+        description=_describe_journeys(features, setting),
+        acceptance_criteria=_journey_criteria(features),
+        allowed_paths=setting.layout.allowed_paths(Scope.TOOLING),
     )
 
 
@@ -195,6 +207,15 @@ def _journey_criteria(features: Sequence[PlannedFeature]) -> tuple[str, ...]:
     )
 
 
+def _write_security_pass(setting: Setting) -> Contents:
+    return Contents(
+        name="Harden the whole application",
+        description=_describe_security_pass(setting),
+        acceptance_criteria=_SECURITY_CRITERIA,
+        allowed_paths=setting.layout.allowed_paths(Scope.CODE),
+    )
+
+
 def _describe_security_pass(setting: Setting) -> str:
     return (
         f"Go through {setting.app} as somebody who wants to misuse it: every entry without a session, with "
@@ -210,6 +231,15 @@ _SECURITY_CRITERIA = (
     "Response headers and cookie flags are as the checks of the framework for deployment ask.",
     "The scan of dependencies finds no known hole of high severity, or says why one does not matter.",
 )
+
+
+def _write_docs(setting: Setting, *, has_reuse: bool) -> Contents:
+    return Contents(
+        name="Document the application",
+        description=_describe_docs(setting, has_reuse=has_reuse),
+        acceptance_criteria=_docs_criteria(has_reuse=has_reuse),
+        allowed_paths=setting.layout.allowed_paths(Scope.DOCS),
+    )
 
 
 def _describe_docs(setting: Setting, *, has_reuse: bool) -> str:
