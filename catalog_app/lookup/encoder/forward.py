@@ -1,98 +1,137 @@
 """The forward pass of BERT as all-MiniLM-L6-v2 has it: six layers, the mean of all pieces, length 1.
 
-Texts of one call are laid one after the other and each is attended to alone, so nothing is padded. The
-matrices have a whole number of `_ROWS` rows: then the vector of a text does not depend on its company.
+Texts of one call are laid one after the other and each is attended to alone, so nothing is padded. There is
+a whole number of `_ROWS` rows: then the vector of a text does not depend on its company.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from catalog_app.lookup.encoder.weights import Array
+from catalog_app.lookup.encoder.matrices import MOST_ROWS, Matrix, tiles
+from catalog_app.lookup.encoder.weights import Array, WeightsFile
 
 WIDTH: Final = 384
+_WIDE = 4 * WIDTH
 _LAYERS = 6
 _HEADS = 12
 _HEAD_WIDTH = WIDTH // _HEADS
 _EPSILON = np.float32(1e-12)
 _ROWS = 8
+_WORDS = "embeddings.word_embeddings.weight"
+
+
+@dataclass(frozen=True, slots=True)
+class _Norm:
+    weight: Array
+    bias: Array
+
+    def apply(self, state: Array) -> Array:
+        centred = state - state.mean(axis=1, keepdims=True)
+        variance = np.square(centred).mean(axis=1, keepdims=True)
+        scaled: Array = centred / np.sqrt(variance + _EPSILON) * self.weight + self.bias
+        return scaled
 
 
 @dataclass(frozen=True, slots=True)
 class _Layer:
-    """Matrices as they are multiplied from the right; query, key and value are one."""
+    """Query, key and value are one matrix."""
 
-    attend: Array
-    attend_bias: Array
-    merge: Array
-    merge_bias: Array
-    merge_norm: tuple[Array, Array]
-    widen: Array
-    widen_bias: Array
-    narrow: Array
-    narrow_bias: Array
-    narrow_norm: tuple[Array, Array]
+    attend: Matrix
+    merge: Matrix
+    merge_norm: _Norm
+    widen: Matrix
+    narrow: Matrix
+    narrow_norm: _Norm
+
+
+class _Room:
+    """Where one call computes. Memory that is asked for and given back for each step takes longer to have
+    than the step."""
+
+    def __init__(self, rows: int) -> None:
+        few = min(rows, MOST_ROWS)
+        self.mixed = np.empty((rows, 3 * WIDTH), np.float32)
+        self.attended = np.zeros((rows, WIDTH), np.float32)
+        self.merged = np.empty((few, WIDTH), np.float32)
+        self.wide = np.empty((few, _WIDE), np.float32)
+        self.spare = np.empty((2, few, _WIDE), np.float32)
 
 
 class MiniLM:
     """Numbers of pieces into vectors. Safe to use from several threads at once."""
 
-    def __init__(self, arrays: Mapping[str, Array]) -> None:
-        self._words = arrays["embeddings.word_embeddings.weight"]
-        self._places = arrays["embeddings.position_embeddings.weight"]
-        self._kind = np.array(arrays["embeddings.token_type_embeddings.weight"][0])
-        self._norm = _norm_of(arrays, "embeddings.LayerNorm")
-        self._layers = [_layer_of(arrays, f"encoder.layer.{number}.") for number in range(_LAYERS)]
+    def __init__(self, weights: WeightsFile) -> None:
+        self._weights = weights
+        self._places = weights.read("embeddings.position_embeddings.weight")
+        self._kind = weights.read("embeddings.token_type_embeddings.weight")[0]
+        self._norm = _norm_of(weights, "embeddings.LayerNorm")
+        self._layers = [_layer_of(weights, f"encoder.layer.{number}.") for number in range(_LAYERS)]
 
     def encode(self, texts: Sequence[Sequence[int]]) -> Array:
         """One row of length 1 for each text."""
         lengths = [len(text) for text in texts]
-        count = sum(lengths)
-        rows = -(-count // _ROWS) * _ROWS
-        state = np.zeros((rows, WIDTH), np.float32)
-        state[:count] = self._words[np.concatenate([np.asarray(text) for text in texts])]
-        state[:count] += self._places[np.concatenate([np.arange(length) for length in lengths])]
-        state += self._kind
-        state = _normalise(state, self._norm)
+        state = self._start(texts, lengths)
         ends = np.cumsum(lengths)
         spans = [slice(end - length, end) for end, length in zip(ends, lengths, strict=True)]
+        room = _Room(len(state))
         for layer in self._layers:
-            state = _pass(state, layer, spans)
+            _pass(state, layer, spans, room)
         vectors = np.stack([state[span].mean(axis=0) for span in spans])
         scaled: Array = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
         return scaled
 
+    def _start(self, texts: Sequence[Sequence[int]], lengths: Sequence[int]) -> Array:
+        """What each piece is by itself, by its place, and of its kind."""
+        count = sum(lengths)
+        state = np.zeros((-(-count // _ROWS) * _ROWS, WIDTH), np.float32)
+        pieces, where = np.unique(np.concatenate([np.asarray(text) for text in texts]), return_inverse=True)
+        state[:count] = self._weights.read_rows(_WORDS, pieces.tolist())[where]
+        state[:count] += self._places[np.concatenate([np.arange(length) for length in lengths])]
+        state += self._kind
+        return self._norm.apply(state)
 
-def _layer_of(arrays: Mapping[str, Array], prefix: str) -> _Layer:
-    parts = [f"{prefix}attention.self.{name}" for name in ("query", "key", "value")]
+
+def _layer_of(weights: WeightsFile, prefix: str) -> _Layer:
+    def matrix(*names: str) -> Matrix:
+        parts = [f"{prefix}{name}" for name in names]
+        return Matrix(
+            np.concatenate([weights.read(f"{part}.weight") for part in parts]),
+            np.concatenate([weights.read(f"{part}.bias") for part in parts]),
+        )
+
     return _Layer(
-        attend=np.concatenate([arrays[f"{part}.weight"].T for part in parts], axis=1),
-        attend_bias=np.concatenate([arrays[f"{part}.bias"] for part in parts]),
-        merge=arrays[f"{prefix}attention.output.dense.weight"].T,
-        merge_bias=arrays[f"{prefix}attention.output.dense.bias"],
-        merge_norm=_norm_of(arrays, f"{prefix}attention.output.LayerNorm"),
-        widen=arrays[f"{prefix}intermediate.dense.weight"].T,
-        widen_bias=arrays[f"{prefix}intermediate.dense.bias"],
-        narrow=arrays[f"{prefix}output.dense.weight"].T,
-        narrow_bias=arrays[f"{prefix}output.dense.bias"],
-        narrow_norm=_norm_of(arrays, f"{prefix}output.LayerNorm"),
+        attend=matrix("attention.self.query", "attention.self.key", "attention.self.value"),
+        merge=matrix("attention.output.dense"),
+        merge_norm=_norm_of(weights, f"{prefix}attention.output.LayerNorm"),
+        widen=matrix("intermediate.dense"),
+        narrow=matrix("output.dense"),
+        narrow_norm=_norm_of(weights, f"{prefix}output.LayerNorm"),
     )
 
 
-def _norm_of(arrays: Mapping[str, Array], name: str) -> tuple[Array, Array]:
-    return arrays[f"{name}.weight"], arrays[f"{name}.bias"]
+def _norm_of(weights: WeightsFile, name: str) -> _Norm:
+    return _Norm(weights.read(f"{name}.weight"), weights.read(f"{name}.bias"))
 
 
-def _pass(state: Array, layer: _Layer, spans: Sequence[slice]) -> Array:
-    mixed = state @ layer.attend + layer.attend_bias
-    attended = np.zeros_like(state)
+def _pass(state: Array, layer: _Layer, spans: Sequence[slice], room: _Room) -> None:
+    """One layer; `state` becomes what it makes of it."""
+    for tile in tiles(len(state)):
+        layer.attend.multiply(state[tile], room.mixed[tile])
     for span in spans:
-        attended[span] = _attend(mixed[span])
-    state = _normalise(state + attended @ layer.merge + layer.merge_bias, layer.merge_norm)
-    wide = _gelu(state @ layer.widen + layer.widen_bias)
-    return _normalise(state + wide @ layer.narrow + layer.narrow_bias, layer.narrow_norm)
+        room.attended[span] = _attend(room.mixed[span])
+    for tile in tiles(len(state)):
+        rows = state[tile]
+        few = slice(len(rows))
+        merged, wide = room.merged[few], room.wide[few]
+        layer.merge.multiply(room.attended[tile], merged)
+        rows[:] = layer.merge_norm.apply(rows + merged)
+        layer.widen.multiply(rows, wide)
+        _gelu(wide, room.spare[:, few])
+        layer.narrow.multiply(wide, merged)
+        rows[:] = layer.narrow_norm.apply(rows + merged)
 
 
 def _attend(mixed: Array) -> Array:
@@ -105,19 +144,30 @@ def _attend(mixed: Array) -> Array:
     return attended
 
 
-def _normalise(state: Array, norm: tuple[Array, Array]) -> Array:
-    centred = state - state.mean(axis=1, keepdims=True)
-    variance = np.square(centred).mean(axis=1, keepdims=True)
-    scaled: Array = centred / np.sqrt(variance + _EPSILON) * norm[0] + norm[1]
-    return scaled
+_SLOPE = np.float32(0.3275911 * 0.5**0.5)
+_SERIES = [
+    np.float32(0.5 * factor) for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592)
+]
 
 
-def _gelu(values: Array) -> Array:
-    """x times the normal distribution's share below x; its error function as Abramowitz and Stegun 7.1.26
-    has it, which is exact to 1.5e-7."""
-    scaled = np.abs(values) * np.float32(0.5**0.5)
-    t = 1 / (1 + np.float32(0.3275911) * scaled)
-    series = t * (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))))
-    error = np.copysign(1 - series * np.exp(-scaled * scaled), values)
-    activated: Array = np.float32(0.5) * values * (1 + error)
-    return activated
+def _gelu(values: Array, spare: Array) -> None:
+    """x times the normal distribution's share below x, in place: max(x, 0) less |x| times the share beyond
+    |x|. That share is half the complementary error function of |x| / √2 as Abramowitz and Stegun 7.1.26 has
+    it, which is exact to 1.5e-7."""
+    beyond, t = spare
+    np.abs(values, out=t)
+    t *= _SLOPE
+    t += 1
+    np.reciprocal(t, out=t)
+    np.multiply(t, _SERIES[0], out=beyond)
+    for factor in _SERIES[1:]:
+        beyond += factor
+        beyond *= t
+    np.square(values, out=t)
+    t *= np.float32(-0.5)
+    np.exp(t, out=t)
+    beyond *= t
+    np.abs(values, out=t)
+    beyond *= t
+    np.maximum(values, 0, out=values)
+    values -= beyond

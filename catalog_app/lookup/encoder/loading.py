@@ -40,7 +40,7 @@ class Encoder:
 
     def __init__(self, weights: Weights) -> None:
         self._pieces = WordPieces(weights.vocabulary)
-        self._model = MiniLM(weights.arrays)
+        self._model = MiniLM(weights.file)
         self._kept: OrderedDict[str, Array] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -1,12 +1,15 @@
-"""The encoder's weights: where they are, whether they are the right ones, and as arrays over the file."""
+"""The encoder's weights: where they are, whether they are the right ones, and reading them."""
 
 import hashlib
 import json
-from collections.abc import Mapping
+import os
+import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,16 +21,74 @@ NAME: Final = "all-MiniLM-L6-v2"
 
 Array: TypeAlias = NDArray[np.float32]
 
+_LENGTH_BYTES = 8
+
+
+class _Entry(TypedDict):
+    """Of the header, as far as it is used: all arrays are of four-byte floats."""
+
+    shape: list[int]
+    data_offsets: list[int]
+
 
 class WeightsUnusable(Exception):
     """There are none, or not the ones that are meant."""
 
 
+class WeightsFile:
+    """The arrays of a safetensors file by name, each read when it is asked for: what is mapped instead would
+    count as this process's memory, with all its neighbours, as soon as it was touched.
+
+    The file stays open as long as this does, so that another one in its place changes nothing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    def digest(self) -> str:
+        """The SHA-256 of the whole file."""
+        with open(self._file, "rb", closefd=False) as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def read(self, name: str) -> Array:
+        entry = self._entries[name]
+        array = np.empty(entry["shape"], "<f4")
+        self._fill(array, entry["data_offsets"][0])
+        return array
+
+    def read_rows(self, name: str, numbers: Sequence[int]) -> Array:
+        """Some rows of a matrix, (len(numbers), columns)."""
+        entry = self._entries[name]
+        rows = np.empty((len(numbers), entry["shape"][1]), "<f4")
+        for row, number in zip(rows, numbers, strict=True):
+            self._fill(row, entry["data_offsets"][0] + number * row.nbytes)
+        return rows
+
+    @cached_property
+    def _header(self) -> bytes:
+        """As safetensors has it: its length, then JSON; the arrays follow, one after the other."""
+        length = int.from_bytes(os.pread(self._file, _LENGTH_BYTES, 0), "little")
+        return os.pread(self._file, length, _LENGTH_BYTES)
+
+    @cached_property
+    def _entries(self) -> Mapping[str, _Entry]:
+        entries: dict[str, _Entry] = json.loads(self._header)
+        return entries
+
+    def _fill(self, array: Array, start: int) -> None:
+        """From that byte behind the header."""
+        start += _LENGTH_BYTES + len(self._header)
+        if os.preadv(self._file, [array.data], start) != array.nbytes:
+            raise WeightsUnusable(f"{self._path} was cut short while it was in use")
+
+
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`arrays` by the names that BERT's layers have; read from the file as they are needed."""
+    """`file` has its arrays by the names that BERT's layers have."""
 
-    arrays: Mapping[str, Array]
+    file: WeightsFile
     vocabulary: tuple[str, ...]
 
 
@@ -43,26 +104,11 @@ def open_weights(folder: Path, *, sha256: str = SHA256) -> Weights:
     """Raises WeightsUnusable when a file cannot be read or has other bytes."""
     path = folder / "model.safetensors"
     try:
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        file = WeightsFile(path)
+        found = file.digest()
         if found != sha256:
             raise WeightsUnusable(f"{path} has the SHA-256 {found} instead of {sha256}")
         vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
-        return Weights(_map_arrays(path), tuple(vocabulary))
+        return Weights(file, tuple(vocabulary))
     except OSError as error:
         raise WeightsUnusable(f"{error.filename}: {error.strerror}") from error
-
-
-def _map_arrays(path: Path) -> dict[str, Array]:
-    """As safetensors has them: the header's length, the header in JSON, one array after the other."""
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(length))
-    whole = np.memmap(path, dtype=np.uint8, mode="r", offset=8 + length)
-    arrays = {}
-    for name, entry in header.items():
-        if name == "__metadata__" or entry["dtype"] != "F32":
-            continue
-        start, end = entry["data_offsets"]
-        arrays[name] = whole[start:end].view("<f4").reshape(entry["shape"])
-    return arrays
