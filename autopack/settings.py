@@ -35,7 +35,8 @@ CSRF_TRUSTED_ORIGINS = env.list("AUTOPACK_TRUSTED_ORIGINS", default=[])
 INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    # autopack.urls finds the admins of all apps, so that only what serves pages imports them.
+    "django.contrib.admin.apps.SimpleAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -263,6 +264,8 @@ SCANCODE = env.str("AUTOPACK_SCANCODE", default="scancode")
 REVERIFY_DAYS = env.int("AUTOPACK_REVERIFY_DAYS", default=30)
 STALE_AFTER_MONTHS = env.int("AUTOPACK_STALE_AFTER_MONTHS", default=12)
 
+# Imported by whoever defers or runs a task, not by every process that starts.
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = ""
 PROCRASTINATE_IMPORT_PATHS = ["autopack.tasks", "catalog_app.tasks", "runs_app.tasks"]
 
 LOGGING = {

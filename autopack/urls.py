@@ -9,6 +9,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 
 from autopack.health import health
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", login_required(RedirectView.as_view(pattern_name="runs:overview")), name="home"),
     path("health", health, name="health"),

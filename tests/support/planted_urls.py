@@ -129,6 +129,7 @@ def writable_page(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=200 if request.method == "DELETE" else 403)
 
 
+admin.autodiscover()
 planted = [
     path("api/who", WhoAmI.as_view(), name="who"),
     path("api/builders", BuildersOnly.as_view(), name="builders"),

@@ -4,19 +4,20 @@ from argparse import ArgumentParser
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import ProgrammingError
 from django.utils import timezone
 
 from autopack.actors import Role, system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from autopack.models import Project
 from autopack.services.keys import CreatedKey, create_key
 
 _MAX_DAYS = 36_500
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = "Make an API key. The key is printed once and cannot be had again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -8,21 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.launcher.errors import LaunchError
 from autopack.launcher.preparation import await_preparation, prepare
 from autopack.launcher.tether import tether
+from autopack.management.lean import LeanCommand
 from autopack.models import ApiKey, Project
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Apply migrations, sync autopack.yaml, make the first admin (password from AUTOPACK_ADMIN_PASSWORD "
         "or generated). Prints how to sign in and what to do next."
     )
-    # The system checks need tables that this command may be about to make.
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(

@@ -5,10 +5,11 @@ import logging
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from procrastinate.exceptions import ConnectorException
 
 from autopack.launcher.tether import tether
+from autopack.management.lean import LeanCommand
 from autopack.worker import plan_lanes, run_worker
 from runs_app.ci.probing import choose_isolation
 from runs_app.ci.types import Isolation
@@ -16,7 +17,7 @@ from runs_app.ci.types import Isolation
 logger = logging.getLogger(__name__)
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Run the tasks that the queue holds, until stopped: AUTOPACK_WORKER_CONCURRENCY CI runs and "
         "AUTOPACK_SCAN_CONCURRENCY scans of repositories at once."

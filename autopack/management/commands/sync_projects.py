@@ -7,14 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
 
 from autopack.actors import system_actor
 from autopack.errors import ConfigurationError
+from autopack.management.lean import LeanCommand
 from autopack.services.projects import SyncSummary, sync_projects
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = "Bring the projects of autopack.yaml (or AUTOPACK_CONFIG) into the database, all or nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

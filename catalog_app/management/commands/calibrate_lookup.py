@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from catalog_app.lookup.calibrating import FittedModel, Labelled, fit_model, write_models
 from catalog_app.lookup.encoder.loading import load_encoder
 from catalog_app.lookup.judging import CALIBRATION_FILE, kind_of
@@ -22,7 +23,7 @@ from catalog_app.selectors.lookup import rank_requests
 from catalog_app.services.indexing import refresh_index
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Fit how sure lookup is to labelled requests, with terms, and write the coefficients that Autopack "
         "ships. The requests must not be ones from which the catalog's phrases were made."

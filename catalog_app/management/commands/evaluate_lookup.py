@@ -10,11 +10,12 @@ from statistics import fmean
 from typing import IO, Any, cast
 
 import psutil
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 from rich.table import Table
 
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from catalog_app.lookup.encoder.loading import load_encoder
 from catalog_app.lookup.evaluating import Answered, Figures, evaluate
 from catalog_app.lookup.labelled import LabelledRequest
@@ -42,7 +43,7 @@ _SHOWN = (
 )
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Measure lookup on a file of labelled requests: one JSON object a line with query, gold (a list of "
         "slugs; empty: nothing fits) and, if there are any, terms. The index is brought up to date first."

@@ -5,15 +5,16 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from autopack.management.lean import LeanCommand
 from catalog_app.errors import CatalogNotFound
 from catalog_app.models.catalogs import DEFAULT_CATALOG
 from catalog_app.selectors.catalogs import get_catalog
 from catalog_app.services.exporting import export_catalog, find_differing, save_export
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Write a catalog as feature_catalog.yaml and stack_profiles.yaml. Files that say the same are left "
         "alone. Exit status with --check: 0 the files are the catalog, 1 they differ."

@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from catalog_app.models import PlanTemplate
 from catalog_app.selectors.templates import get_template, list_templates, read_latest_versions
 from catalog_app.services.exporting import find_differing, save_export
@@ -17,7 +18,7 @@ from catalog_app.services.template_files import export_templates
 _ACTOR = system_actor("export_templates")
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Write templates as plans/PROJECT_TYPE/TEMPLATE/plan.md and template.yaml, in their latest version. "
         "Files that say the same are left alone. Exit status with --check: 0 the files are the library, "

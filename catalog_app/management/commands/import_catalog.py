@@ -5,11 +5,12 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import transaction
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from catalog_app.errors import InvalidCatalog
 from catalog_app.interchange.changes import Action, Change
 from catalog_app.interchange.files import WrittenFile
@@ -23,7 +24,7 @@ _SHOWN = 20
 _TALKATIVE = 2
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Bring catalog files into the database, all of them or with any error nothing. What is in the "
         "catalog but not in a section of the files is retired. Problems are said as FILE:LINE:COLUMN. Exit "

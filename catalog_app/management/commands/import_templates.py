@@ -4,10 +4,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from autopack.selectors import get_project
 from catalog_app.errors import InvalidTemplate
 from catalog_app.interchange.files import WrittenFile
@@ -20,7 +21,7 @@ from catalog_app.services.template_files import TemplateImport, import_templates
 _ACTOR = system_actor("import_templates")
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Bring templates into the library, all of them or with any error nothing. What the files do not name "
         "stays. Problems are said as FILE:LINE:COLUMN. Exit status: 0 done, 1 there are errors and nothing "

@@ -5,14 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.actors import system_actor
+from autopack.management.lean import LeanCommand
 from catalog_app.errors import InvalidCatalog
 from catalog_app.services.starting import load_starter_catalog
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = "Load the starter catalog where there is no catalog at all; a catalog is never overwritten."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

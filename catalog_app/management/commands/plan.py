@@ -5,10 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from autopack.selectors import get_project
 from autopack.yaml_reader import UnreadableDocument, read_yaml
 from catalog_app.choices import PlanMode
@@ -28,7 +29,7 @@ _ACTOR = system_actor("plan")
 _JSON_FILE = "plan.json"
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Make a plan of a brief in markdown and print it. Nothing is kept. Exit status: 0 a run of it could "
         "start, 1 something is to be answered or verified first, 2 it could not be planned."

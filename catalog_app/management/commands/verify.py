@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db.models import QuerySet
 from rich.console import Console
 
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from catalog_app.choices import SourceStatus
 from catalog_app.errors import FeatureNotFound, SourceNotFound
 from catalog_app.management.following import follow_scans, print_refusals, print_sources
@@ -24,7 +25,7 @@ _REFUSED = 2
 _INTERRUPTED = 130
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Verify sources: fetch the repository, find the licence at its paths, measure. A source is named by "
         "its number, by feature/repository, or with all others by its feature. Exit status: 0 all verified "

@@ -4,13 +4,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from autopack.choices import RepositoryStatus
+from autopack.management.lean import LeanCommand
 from runs_app.services.repositories import check_all_repositories
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = "Look at the repositories of all active projects. Each that cannot be used is a line on stderr."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -6,10 +6,11 @@ from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import IO, Any, cast
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from rich.console import Console
 
 from autopack.errors import AutopackError
+from autopack.management.lean import LeanCommand
 from runs_app.replay.errors import ReplayError
 from runs_app.replay.session import Options, Wish, resume_replay, start_replay
 
@@ -19,13 +20,11 @@ _INTERRUPTED = 130
 _TALKATIVE = 2
 
 
-class Command(BaseCommand):
+class Command(LeanCommand):
     help = (
         "Play the last commits of a local repository as the phases of a run, and compare what comes out "
         "with upstream, byte for byte. Exit status: 0 equal, 1 something differs, 2 could not be done."
     )
-    # The server may have to be started first, and it is what brings the database up to date.
-    requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         what = parser.add_mutually_exclusive_group(required=True)
