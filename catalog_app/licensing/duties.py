@@ -1,6 +1,7 @@
 """What copying under a licence obliges to. A short table of what is certain; not advice on a case."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog_app.licensing.expressions import License, leaves
 from catalog_app.licensing.reading import read_tree
@@ -56,6 +57,7 @@ _DUTIES: dict[str, tuple[str, ...]] = {
 """By licence; an "or later" form has the duties of the version it names."""
 
 
+@lru_cache(maxsize=4096)
 def attribution_duties(expression: str) -> tuple[Duty, ...]:
     """Each duty once, with the licences that ask for it. Empty only where nothing is asked.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 
 from catalog_app.briefing.keys import Keys
 from catalog_app.briefing.types import Pin, Veto, Wish
@@ -47,7 +47,7 @@ class _Applying:
         self.problems: list[EntryProblem] = []
         self._request = request
         self._changes = changes
-        self._names = FeatureNames(request.wishes, features)
+        self._features = features
         self._slugs = {wish.key: wish.slug for wish in request.wishes if wish.slug}
         self._slugs |= {feature.key: feature.slug for feature in features if feature.slug}
         self._wishes: dict[str, list[Wish]] = {wish.key: [wish] for wish in request.wishes}
@@ -55,6 +55,11 @@ class _Applying:
         self._keys = Keys()
         for key in (*self._wishes, *(veto.key for veto in request.vetoes)):
             self._keys.take("", key)
+
+    @cached_property
+    def _names(self) -> FeatureNames:
+        """Of much that is wanted, they take a while."""
+        return FeatureNames(self._request.wishes, self._features)
 
     def apply(self, questions: Sequence[Question] | None) -> PlanRequest:
         changes, request = self._changes, self._request

@@ -46,16 +46,19 @@ def as_json(value: object) -> Json:
     if kind in _PLAIN:
         return value  # type: ignore[return-value]  # one of the scalars
     names = _names(kind)
+    # Most values are scalars, and a plan may have a million of them: they are not worth a call.
     if names is not None:
-        return {name: as_json(getattr(value, name)) for name in names}
+        return {
+            name: each if type(each := getattr(value, name)) in _PLAIN else as_json(each) for name in names
+        }
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
-        return {str(key): as_json(each) for key, each in value.items()}
+        return {str(key): each if type(each) in _PLAIN else as_json(each) for key, each in value.items()}
     if isinstance(value, Sequence):
-        return [as_json(each) for each in value]
+        return [each if type(each) in _PLAIN else as_json(each) for each in value]
     raise TypeError(f"A plan has no {type(value).__name__}")
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from catalog_app.planning.snapshot import StackFacts
 
@@ -67,6 +68,7 @@ def values_of(stack: StackFacts) -> frozenset[str]:
     return frozenset(values | {_LANGUAGES[value] for value in values if value in _LANGUAGES})
 
 
+@lru_cache(maxsize=1024)
 def split_values(text: str) -> tuple[str, ...]:
     """A slot's text may be a list with commas."""
     return tuple(value for part in text.split(",") if (value := normal_value(part)))

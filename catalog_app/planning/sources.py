@@ -1,6 +1,6 @@
 """Which source a feature is taken from. Nothing that the policy does not allow is ever chosen. Pure."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from catalog_app.briefing.types import Pin
 from catalog_app.choices import FeatureDecision, PlanMode, SourceVerdict
@@ -10,7 +10,7 @@ from catalog_app.planning.fitness import why_not_unasked
 from catalog_app.planning.scores import score_source, total
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
 from catalog_app.planning.spelling import did_you_mean, nearest
-from catalog_app.planning.types import SourceOption
+from catalog_app.planning.types import ScorePart, SourceOption
 from catalog_app.planning.wording import listed
 
 
@@ -32,18 +32,39 @@ class _Rated:
     """`misfit`: why it is not taken unless somebody pins it."""
 
     facts: SourceFacts
+    parts: tuple[ScorePart, ...]
+    score: float
     admission: Admission
-    option: SourceOption
     misfit: str
 
     @property
     def rank(self) -> tuple[int, bool, float, int, str, tuple[str, ...]]:
         """What may be chosen first, of these what fits, then what needs nothing done, then the score. Equal
         ones by name."""
-        option = self.option
+        facts = self.facts
         is_out, needs_work = not self.admission.is_admitted, bool(self.admission.to_do)
         reluctance = 2 * is_out + bool(self.misfit)
-        return (reluctance, needs_work, -option.score, self.facts.position, option.repo_id, option.paths)
+        return (reluctance, needs_work, -self.score, facts.position, facts.repo_id, facts.paths)
+
+    def as_option(self, verdict: SourceVerdict, why: str) -> SourceOption:
+        facts = self.facts
+        return SourceOption(
+            repo_id=facts.repo_id,
+            repo_url=facts.repo_url,
+            paths=facts.paths,
+            pinned_commit=facts.pinned_commit,
+            license=facts.license,
+            decision=facts.decision,
+            status=facts.status,
+            is_whitelisted=facts.is_whitelisted,
+            verdict=verdict,
+            score=self.score,
+            parts=self.parts,
+            why=why,
+            remedy=" ".join(self.admission.to_do),
+            duties=tuple(duty.text for duty in attribution_duties(facts.license)),
+            notes=facts.notes,
+        )
 
 
 def choose_source(
@@ -89,24 +110,8 @@ def _rate(
     feature: FeatureFacts, facts: SourceFacts, snapshot: Snapshot, mode: PlanMode, stack: StackFacts | None
 ) -> _Rated:
     parts = score_source(feature, facts, snapshot, stack)
-    option = SourceOption(
-        repo_id=facts.repo_id,
-        repo_url=facts.repo_url,
-        paths=facts.paths,
-        pinned_commit=facts.pinned_commit,
-        license=facts.license,
-        decision=facts.decision,
-        status=facts.status,
-        is_whitelisted=facts.is_whitelisted,
-        verdict=SourceVerdict.EXCLUDED,
-        score=total(parts),
-        parts=parts,
-        why="",
-        duties=tuple(duty.text for duty in attribution_duties(facts.license)),
-        notes=facts.notes,
-    )
     admission = admit(feature, facts, snapshot, mode, stack)
-    return _Rated(facts, admission, option, why_not_unasked(feature, facts, stack))
+    return _Rated(facts, parts, total(parts), admission, why_not_unasked(feature, facts, stack))
 
 
 def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> SourceOption:
@@ -118,21 +123,20 @@ def _as_chosen(best: _Rated, admitted: list[_Rated], *, is_pinned: bool) -> Sour
         why = "The only source that may be reused"
     else:
         why = f"The best of {len(admitted)} sources that may be reused"
-    why = f"{why}{verified}. It scores {best.option.score:.2f}."
+    why = f"{why}{verified}. It scores {best.score:.2f}."
     if to_do:
         why = f"{why} {best.admission.why}"
     verdict = SourceVerdict.BLOCKED if to_do else SourceVerdict.CHOSEN
-    return replace(best.option, verdict=verdict, why=why, remedy=" ".join(to_do))
+    return best.as_option(verdict, why)
 
 
 def _as_not_chosen(each: _Rated) -> SourceOption:
-    remedy = " ".join(each.admission.to_do)
     if each.admission.is_admitted:
-        score = f"It scores {each.option.score:.2f}."
+        score = f"It scores {each.score:.2f}."
         start = f"May be reused, but {_inner(each.misfit)}" if each.misfit else "May be reused as well."
         why = " ".join(part for part in (start, score, each.admission.why) if part)
-        return replace(each.option, verdict=SourceVerdict.USABLE, why=why, remedy=remedy)
-    return replace(each.option, verdict=SourceVerdict.EXCLUDED, why=each.admission.why, remedy=remedy)
+        return each.as_option(SourceVerdict.USABLE, why)
+    return each.as_option(SourceVerdict.EXCLUDED, each.admission.why)
 
 
 def _is_pinned(facts: SourceFacts, pin: Pin) -> bool:
