@@ -1,6 +1,8 @@
 """The base of all tests: the database they share with nobody, and nothing slow that no test is about."""
 
 import gc
+import os
+import sys
 from collections.abc import Generator, Iterator
 from unittest.mock import patch
 
@@ -9,8 +11,10 @@ from django.conf import settings
 from django.db import connections
 from django.test import TransactionTestCase, override_settings
 from hypothesis import settings as hypothesis_settings
+from whitenoise.responders import StaticFile
 
 from autopack.embedded.locks import open_lock, try_lock
+from autopack.middleware import StaticFilesMiddleware
 from tests.support.emptying import empty_tables
 
 MOST_SESSIONS_AT_ONCE = 32
@@ -20,6 +24,10 @@ INTEGRATION_FIXTURES = {
 }
 """What a test has that works on a real repository, runs processes, or commits to the database."""
 INTEGRATION_FOLDERS = {"contract", "container", "embedded", "launcher", "gitops"}
+
+# A machine that keeps no byte code has every one of the processes that tests start compile the project anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # How long an example takes says more about what else the machine does than about what is tested.
 hypothesis_settings.register_profile("untimed", deadline=None)
@@ -65,6 +73,22 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _passwords_are_cheap() -> Iterator[None]:
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_are_looked_for_once() -> Iterator[None]:
+    """Every client of a test has middleware of its own, and each would look at hundreds of files."""
+    look = StaticFilesMiddleware.add_files_from_finders
+    found: dict[str, StaticFile] = {}
+
+    def look_once(middleware: StaticFilesMiddleware) -> None:
+        if not found:
+            look(middleware)
+            found.update(middleware.files)
+        middleware.files.update(found)
+
+    with patch.object(StaticFilesMiddleware, "add_files_from_finders", look_once):
         yield
 
 
