@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.auth.models import User
 from playwright.sync_api import Page, expect
 
 from runs_app.choices import AttemptState, CiRunState, CiStepState, PhaseState, RunState
@@ -85,6 +86,16 @@ def test_no_page_complains_or_overflows(signed_in: OpenPage) -> None:
             expect(page.get_by_role("main")).to_be_visible()
             page.wait_for_function("document.fonts.status === 'loaded'")
             assert overflow(page) <= 0, f"{path} at {width}"
+
+
+def test_the_navigation_has_room_at_every_width(signed_in: OpenPage, operator: User) -> None:
+    operator.username = "a.person.with.quite.a.long.name@example.org"
+    operator.is_staff = True
+    operator.save()
+    page = signed_in("/dashboard/plans/")
+    for width in range(1200, 360, -60):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert overflow(page) <= 0, width
 
 
 @pytest.mark.usefixtures("rows")
