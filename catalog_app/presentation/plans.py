@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog_app.choices import FeatureDecision, SourceVerdict, Strength
+from catalog_app.choices import FeatureDecision, SourceVerdict
 from catalog_app.interchange.entries import Json
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.planning.types import (
@@ -75,13 +75,8 @@ class PhaseView:
     """`takes` is what a reuse phase copies: a member of its `spec` by name."""
 
     phase: PlannedPhase
-    features: Sequence[PlannedFeature]
     takes: Mapping[str, Json]
     follows: Sequence[str]
-
-    @property
-    def is_optional(self) -> bool:
-        return bool(self.features) and all(feature.strength is Strength.SHOULD for feature in self.features)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +154,6 @@ def list_excluded(document: PlanDocument) -> list[SourceOfFeature]:
 
 
 def describe_runs(document: PlanDocument) -> list[RunView]:
-    features = {feature.key: feature for feature in document.features}
     names = {phase.phase_id: phase.name for run in document.runs for phase in run.phases}
     return [
         RunView(
@@ -170,7 +164,6 @@ def describe_runs(document: PlanDocument) -> list[RunView]:
                     [
                         PhaseView(
                             phase,
-                            [features[key] for key in phase.features if key in features],
                             phase.spec,
                             [names.get(phase_id, phase_id) for phase_id in phase.depends_on],
                         )
