@@ -179,7 +179,8 @@ def _show(request: PageRequest, actor: Actor, context: Mapping[str, Any], proble
         status = 422 if problems.is_any else 200
         return render(request, "catalog_app/plan_new.html", shown, status=status)
     if problems.is_any or context["form"].step in WHOLE:
-        return reswap(retarget(render(request, "catalog_app/plan_form.html", shown), "#planner"), "outerHTML")
+        answer = render(request, "catalog_app/plan_form.html", shown | {"is_answer": True})
+        return reswap(retarget(answer, "#planner"), "outerHTML")
     return render(request, "catalog_app/plan_board.html", shown | {"is_fragment": True})
 
 

@@ -171,7 +171,11 @@
     document.addEventListener(name, function () { announce("No connection to Autopack. Trying again…"); });
   });
   document.addEventListener("htmx:responseError", function (event) {
-    announce("Autopack answered " + event.detail.xhr.status + " to an update. Reload the page to see more.");
+    // Reloading would lose what a form has.
+    var next = event.detail.elt.matches("form")
+      ? ". What you have entered is still here: try again."
+      : " to an update. Reload the page to see more.";
+    announce("Autopack answered " + event.detail.xhr.status + next);
   });
   document.addEventListener("htmx:afterRequest", function (event) {
     if (event.detail.successful) announce("");

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from catalog_app.models import FeatureCatalog, PlanVersion
 from tests.browser.conftest import OpenPage
@@ -26,6 +26,25 @@ def catalog(transactional_db: None) -> FeatureCatalog:
 
 def overflow(page: Page) -> int:
     return int(page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+class SlowAnswers:
+    """Requests wait until they are let go."""
+
+    def __init__(self) -> None:
+        self.is_holding = True
+        self._held: list[Route] = []
+
+    def hold(self, route: Route) -> None:
+        if self.is_holding:
+            self._held.append(route)
+        else:
+            route.continue_()
+
+    def let_go(self) -> None:
+        self.is_holding = False
+        while self._held:
+            self._held.pop(0).continue_()
 
 
 def expect_no_dialog(page: Page) -> None:
@@ -69,6 +88,56 @@ def test_a_plan_is_put_together_by_keyboard_alone(signed_in: OpenPage) -> None:
         "Search",
         HOSTILE,
     ]
+
+
+@pytest.mark.usefixtures("catalog")
+def test_steps_that_are_quicker_than_the_answers_are_all_taken(signed_in: OpenPage) -> None:
+    page = signed_in(NEW)
+    slow = SlowAnswers()
+    page.route(f"**{NEW}", slow.hold)
+    line = page.get_by_label("Add a feature in your own words")
+    for words in ("Login", "Search", "Teams", "no cookies"):
+        page.keyboard.type(words)
+        page.keyboard.press("Enter")
+        expect(line).to_have_value("")
+    page.keyboard.type("half a wo")
+    expect(page.get_by_text("Working…")).to_be_visible()
+    slow.let_go()
+    rows = page.locator("#wishes > ol > li")
+    expect(rows).to_have_count(3)
+    expect(page.get_by_role("heading", name="Not wanted")).to_be_visible()
+    expect(page.locator("#announce")).to_contain_text("3 features")
+    expect(line).to_have_value("half a wo")
+    slow.is_holding = True
+    page.locator("#act-search").click()
+    page.locator("#act-teams").click()
+    page.locator("#why-login > summary").click()
+    page.get_by_label("Should be there").first.check()
+    slow.let_go()
+    expect(page.locator("#wishes del")).to_have_text(["Search", "Teams"])
+    expect(page.locator("#wish-login").get_by_label("Should be there")).to_be_checked()
+
+
+@pytest.mark.usefixtures("catalog")
+def test_what_was_not_taken_is_not_lost(signed_in: OpenPage, console: list[str]) -> None:
+    page = signed_in(NEW)
+    line = page.get_by_label("Add a feature in your own words")
+    page.route(f"**{NEW}", lambda route: route.abort(), times=1)
+    page.keyboard.type("Login")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Trying again")).to_be_visible()
+    expect(page.locator("#wishes > ol > li")).to_have_count(1)
+    page.route(f"**{NEW}", lambda route: route.fulfill(status=500), times=1)
+    page.keyboard.type("Search")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("What you have entered is still here")).to_be_visible()
+    expect(line).to_have_value("Search")
+    assert len(console) > 0
+    console.clear()
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    assert asked.value.type == "beforeunload"
+    asked.value.accept()
 
 
 @pytest.mark.usefixtures("catalog")
