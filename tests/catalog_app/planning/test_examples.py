@@ -12,6 +12,10 @@ from django.conf import settings
 
 from autopack.yaml_reader import read_yaml
 from catalog_app.interchange.entries import Json
+from catalog_app.lookup.answering import VERSION
+from catalog_app.lookup.encoder.loading import ENGINE
+from catalog_app.lookup.judging import calibration_digest
+from catalog_app.planning import PLANNER
 from catalog_app.planning.changes import PlanChanges, read_changes
 from catalog_app.planning.composing import compose_request
 from catalog_app.planning.naming import FeatureNames
@@ -75,3 +79,11 @@ def test_the_plan_has_all_that_was_asked_for_and_nothing_left_to_decide(example:
     assert [left.text for left in request.leftovers if plain(left.text) not in plan] == []
     assert "## What has to be decided" not in plan
     assert "sources that are only declared" in plan or "still to be verified" in plan
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_plan_is_of_the_lookup_and_the_planner_of_now(example: str) -> None:
+    """Else it is to be made anew, as the README beside it says."""
+    plan = (FOLDER / example / "plan.md").read_text()
+    assert f"| Lookup | `{ENGINE}+lookup/{VERSION}.{calibration_digest()}` |" in plan
+    assert f"| Planner | `{PLANNER}` |" in plan

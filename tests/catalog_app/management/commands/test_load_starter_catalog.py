@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from catalog_app.choices import SourceStatus
@@ -10,6 +11,7 @@ from catalog_app.models import Feature, FeatureCatalog, FeatureSource, StackProf
 from tests.support import catalog_factories as make
 
 pytestmark = pytest.mark.django_db
+EXAMPLES = Path(settings.BASE_DIR) / "docs" / "examples"
 
 
 def test_a_catalog_that_there_is_is_never_touched(capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,5 +52,8 @@ def test_the_first_start_has_a_catalog_of_declared_sources(capsys: pytest.Captur
     assert Feature.objects.active().count() == 431
     assert {source.status for source in FeatureSource.objects.all()} == {SourceStatus.DECLARED}
     assert not FeatureSource.objects.usable().exists()
+    plans = [path.read_text() for path in EXAMPLES.glob("*/plan.md")]
+    assert plans
+    assert all(f"| Catalog main | `{catalog.digest}` |" in plan for plan in plans), "to be made anew"
     call_command("load_starter_catalog")
     assert capsys.readouterr() == ("", "")
