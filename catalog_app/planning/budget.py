@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
+from autopack.task_categories import DOCS, HIGH_RISK, REUSE, SCHEMA, SECURITY, TESTS
 from catalog_app.choices import CiProfile, Complexity
-from catalog_app.planning.drafts import DOCS, HIGH_RISK, REUSE, SCHEMA, SECURITY, TESTS
 from catalog_app.planning.snapshot import ReuseRecord, Snapshot
 from catalog_app.planning.tiers import Tier, is_standalone, standing
 from catalog_app.planning.types import Budget, Decisions, PlannedFeature, PlannedPhase

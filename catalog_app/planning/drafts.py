@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from autopack.task_categories import HIGH_RISK
 from catalog_app.choices import CiProfile, Complexity
 from catalog_app.interchange.entries import Json
 from catalog_app.planning.phase_texts import MAX_NAME
@@ -11,26 +12,6 @@ from catalog_app.planning.request import GivenPhase
 from catalog_app.planning.tiers import Tier
 from catalog_app.planning.types import PlannedPhase, PlannedTier
 from catalog_app.planning.wording import one_line
-
-REUSE = "external_feature_reuse"
-SCHEMA = "schema_change"
-SECURITY = "security_auth"
-SCAFFOLDING = "feature_scaffolding"
-TESTS = "tests"
-DOCS = "docs"
-
-HIGH_RISK = frozenset(
-    {
-        "bulk_operation",
-        "cross_cutting_refactor",
-        "external_code_intake",
-        "index_registry_maintenance",
-        REUSE,
-        SCHEMA,
-        SECURITY,
-    }
-)
-"""v7 §6: high complexity and strict CI, whatever else is said."""
 
 _MAX_ID = 90
 

@@ -3,18 +3,10 @@
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from functools import partial
 
+from autopack.task_categories import HIGH_RISK, REUSE, SCAFFOLDING, SCHEMA, SECURITY, TESTS
 from catalog_app.choices import Complexity, FeatureDecision, Strength
 from catalog_app.planning import phase_texts
-from catalog_app.planning.drafts import (
-    HIGH_RISK,
-    REUSE,
-    SCAFFOLDING,
-    SCHEMA,
-    SECURITY,
-    TESTS,
-    Contents,
-    Draft,
-)
+from catalog_app.planning.drafts import Contents, Draft
 from catalog_app.planning.layouts import Scope, choose_layout
 from catalog_app.planning.ordering import OrderedFeature, order_features
 from catalog_app.planning.phase_texts import Setting

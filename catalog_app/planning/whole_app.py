@@ -4,8 +4,9 @@ Pure."""
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from autopack.task_categories import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS
 from catalog_app.choices import Complexity, FeatureOrigin
-from catalog_app.planning.drafts import DOCS, SCAFFOLDING, SCHEMA, SECURITY, TESTS, Contents, Draft, leaves
+from catalog_app.planning.drafts import Contents, Draft, leaves
 from catalog_app.planning.layouts import Scope
 from catalog_app.planning.phase_texts import Setting, join_conditions, title_of
 from catalog_app.planning.request import PlanRequest

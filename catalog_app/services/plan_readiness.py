@@ -2,18 +2,17 @@
 back since (v7 §1: once a run has started, nobody can be asked)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
 
 from django.db import transaction
 
 from autopack.actors import Actor
 from autopack.models import Project
+from autopack.task_categories import TAKING_CODE
 from catalog_app.choices import LicenseDecision, PlanMode, SourceStatus
 from catalog_app.errors import PlanBlocked, PlanChanged, PlanOutdated, QuestionsOpen
 from catalog_app.interchange.entries import Json
 from catalog_app.models import FeatureCatalog, FeatureSource, PlanVersion
 from catalog_app.planning.document import read_document
-from catalog_app.planning.drafts import REUSE
 from catalog_app.planning.snapshot import SourceFacts
 from catalog_app.planning.types import PlanDocument, PlannedPhase
 from catalog_app.planning.unblocking import is_same_work, list_blocked
@@ -21,9 +20,6 @@ from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_pl
 from catalog_app.selectors.snapshots import PolicyInForce, source_facts
 from catalog_app.services.planning import diff_plans, draft_plan, policy_in_force, request_of
 from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
-
-TAKING_CODE: Final = frozenset({REUSE, "external_code_intake"})
-"""Categories of phases that take code from elsewhere (v7 §6)."""
 
 
 def make_ready(version: PlanVersion, *, actor: Actor) -> PlanVersion:

@@ -1,10 +1,10 @@
 """Telling the catalog how a run ended, so that plans and templates learn from it."""
 
+from autopack.task_categories import REUSE
 from catalog_app.services.reuse_outcomes import ReuseReport, RunReport, record_run_outcome
 from runs_app.choices import PhaseState, RunState
 from runs_app.models import Phase, Run
 
-REUSE_CATEGORY = "external_feature_reuse"
 BLAMELESS_CODES = frozenset(
     {"cancelled", "failed_by_operator", "duration_cap", "token_cap", "verdict_overdue", "git_unavailable"}
 )
@@ -43,7 +43,7 @@ def report_outcome(run: Run) -> None:
 
 def _says_something(run: Run, phase: Phase) -> bool:
     """Whether how the phase ended tells anything about the source that it was to reuse."""
-    if phase.task_category != REUSE_CATEGORY or not phase.spec.get("source_repo_id"):
+    if phase.task_category != REUSE or not phase.spec.get("source_repo_id"):
         return False
     if phase.status is PhaseState.COMPLETE:
         return True

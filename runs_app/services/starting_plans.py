@@ -10,6 +10,7 @@ from autopack.actors import Actor
 from autopack.errors import Refused
 from autopack.models import Project
 from autopack.selectors import get_project_for_run
+from autopack.task_categories import REUSE
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.planning.document import read_document
 from catalog_app.planning.unblocking import is_same_until
@@ -18,7 +19,6 @@ from catalog_app.services.plan_readiness import hold_ready, make_ready
 from runs_app.choices import RunState
 from runs_app.errors import PlanRunNotReady
 from runs_app.models import Run
-from runs_app.services.reporting import REUSE_CATEGORY
 from runs_app.services.starting import (
     PhaseDraft,
     StartRequest,
@@ -229,7 +229,7 @@ def _draft(phase: Mapping[str, Any], version: PlanVersion, number: int) -> Phase
     # A phase that was taken over says nothing of this plan's features.
     spec = {name: value for name, value in phase["spec"].items() if name != "feature_key"}
     spec["plan"] = {"plan_id": version.plan.plan_id, "version": version.number, "run": number}
-    if phase["task_category"] == REUSE_CATEGORY and phase["features"]:
+    if phase["task_category"] == REUSE and phase["features"]:
         spec["feature_key"] = phase["features"][0]
     return PhaseDraft(
         outline=PhaseOutline(

@@ -5,7 +5,6 @@ inputs of it.
 """
 
 from runs_app.strategy.defaults import (
-    HIGH_RISK_CATEGORIES,
     PhaseOutline,
     PhaseStrategy,
     RunCaps,
@@ -15,7 +14,6 @@ from runs_app.strategy.defaults import (
 )
 
 __all__ = [
-    "HIGH_RISK_CATEGORIES",
     "PhaseOutline",
     "PhaseStrategy",
     "RunCaps",

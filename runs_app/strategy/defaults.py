@@ -3,18 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autopack.task_categories import HIGH_RISK
 from runs_app.choices import CiProfile, Complexity, SafetyProfile
-
-HIGH_RISK_CATEGORIES: dict[str, str] = {
-    "cross_cutting_refactor": "orchestrator_review",
-    "index_registry_maintenance": "orchestrator_review",
-    "schema_change": "schema_review",
-    "bulk_operation": "orchestrator_review",
-    "security_auth": "security_review",
-    "external_feature_reuse": "license_and_security_review",
-    "external_code_intake": "external_code_review",
-}
-"""v7 §6: category to the auditor profile that suits it. All of them are high complexity and strict CI."""
 
 TOKEN_CAP = 5_000_000
 MAX_PHASES = 25
@@ -94,14 +84,14 @@ def is_tier_clean(profile: SafetyProfile, *, phases: int, minor_issues: int, maj
 
 
 def _plan_phase(outline: PhaseOutline) -> PhaseStrategy:
-    is_high_risk = outline.task_category in HIGH_RISK_CATEGORIES
+    is_high_risk = outline.task_category in HIGH_RISK
     default_profile = CiProfile.STRICT if is_high_risk else CiProfile.NORMAL
     default_complexity = Complexity.HIGH if is_high_risk else Complexity.MEDIUM
     return PhaseStrategy(
         phase_id=outline.phase_id,
         complexity=Complexity(outline.complexity or default_complexity),
         ci_profile=CiProfile(outline.ci_profile or default_profile),
-        auditor_profile=HIGH_RISK_CATEGORIES.get(outline.task_category, ""),
+        auditor_profile=HIGH_RISK.get(outline.task_category, ""),
         max_builder_attempts=_given(outline.max_builder_attempts, MAX_BUILDER_ATTEMPTS),
         max_auditor_attempts=_given(outline.max_auditor_attempts, MAX_AUDITOR_ATTEMPTS),
         incident_token_cap=outline.incident_token_cap,

@@ -2,8 +2,9 @@
 
 import pytest
 
+from autopack.task_categories import HIGH_RISK
 from runs_app.choices import CiProfile, Complexity, SafetyProfile
-from runs_app.strategy import HIGH_RISK_CATEGORIES, PhaseOutline, RunCaps, is_tier_clean, plan_strategy
+from runs_app.strategy import PhaseOutline, RunCaps, is_tier_clean, plan_strategy
 
 
 def test_a_silent_request_gets_the_defaults_of_v7() -> None:
@@ -18,7 +19,7 @@ def test_a_silent_request_gets_the_defaults_of_v7() -> None:
     assert phase.incident_token_cap is None
 
 
-@pytest.mark.parametrize("category", sorted(HIGH_RISK_CATEGORIES))
+@pytest.mark.parametrize("category", sorted(HIGH_RISK))
 def test_a_high_risk_category_is_tested_strictly_and_names_its_auditor(category: str) -> None:
     (phase,) = plan_strategy([PhaseOutline("p1", task_category=category)], RunCaps()).phases
     assert phase.ci_profile is CiProfile.STRICT
@@ -27,7 +28,7 @@ def test_a_high_risk_category_is_tested_strictly_and_names_its_auditor(category:
 
 
 def test_all_categories_of_v7_are_known() -> None:
-    assert set(HIGH_RISK_CATEGORIES) == {
+    assert set(HIGH_RISK) == {
         "cross_cutting_refactor",
         "index_registry_maintenance",
         "schema_change",
