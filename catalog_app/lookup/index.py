@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catalog_app.lookup.encoder.weights import Array
+from catalog_app.lookup.overview import Overview, OverviewDraft
 from catalog_app.lookup.texts import FeatureTexts
 from catalog_app.lookup.wordindex import WordIndex, strengths_of
 
@@ -18,11 +19,8 @@ PackedVectors: TypeAlias = NDArray[np.float16]
 WHOLE_ROW, NAMES_ROW, FIRST_PHRASE = 0, 1, 2
 """Where the vectors of a feature's texts are, as `FeatureTexts.encoded` has them."""
 
-_ROWS = 16
-"""Requests that are compared at once: always as many, so that none depends on its company."""
 _MOST = np.float32(127)
 _LEAST = np.float32(1e-9)
-_EMPTY = np.zeros((0, 0), np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +49,12 @@ def own_rows(rows: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class CatalogIndex:
-    """Features in slots; a slot that became free is taken again. `overview` has one vector for each slot, of
-    length 0 where there is none."""
+    """Features in slots; a slot that became free is taken again."""
 
     slots: Mapping[str, int] = field(default_factory=dict)
     features: Sequence[IndexedFeature | None] = ()
     words: WordIndex = field(default_factory=WordIndex)
-    overview: Array = field(default_factory=lambda: _EMPTY)
+    overview: Overview = field(default_factory=Overview)
 
     @property
     def feature_count(self) -> int:
@@ -69,14 +66,8 @@ class CatalogIndex:
         return feature
 
     def compare(self, vectors: Array) -> Array:
-        """Each vector with the overview: a row of cosines for each."""
-        rows = []
-        for start in range(0, len(vectors), _ROWS):
-            block = np.zeros((_ROWS, vectors.shape[1]), np.float32)
-            chunk = vectors[start : start + _ROWS]
-            block[: len(chunk)] = chunk
-            rows.append((block @ self.overview.T)[: len(chunk)])
-        return np.concatenate(rows)
+        """Each vector with the overview: a row of cosines for each, one for each slot."""
+        return self.overview.compare(vectors, len(self.features))
 
     def changed(
         self, features: Iterable[tuple[FeatureTexts, PackedVectors | None]], *, gone: Collection[str] = ()
@@ -87,13 +78,13 @@ class CatalogIndex:
         free = [slot for slot, feature in enumerate(kept) if feature is None]
         removed: list[int] = []
         added: list[int] = []
-        overview = _Overview(self.overview)
+        overview = OverviewDraft(self.overview)
 
         def clear(slug: str) -> int:
             slot = slots.pop(slug)
             removed.append(slot)
             kept[slot] = None
-            overview.set(slot, None)
+            overview.clear(slot)
             return slot
 
         free += [clear(slug) for slug in gone if slug in slots]
@@ -108,14 +99,15 @@ class CatalogIndex:
             packed, middle = _pack(vectors)
             slots[texts.slug], kept[slot] = slot, IndexedFeature(texts, packed)
             added.append(slot)
-            overview.set(slot, middle)
+            if middle is not None:
+                overview.set(slot, middle)
         words = self.words.changed(
             _strengths(self.features, removed),
             _strengths(kept, added),
             size=len(kept),
             feature_count=len(slots),
         )
-        return CatalogIndex(slots, tuple(kept), words, overview.first(len(kept)))
+        return CatalogIndex(slots, tuple(kept), words, overview.finish())
 
 
 def _strengths(
@@ -137,30 +129,6 @@ def _pack(vectors: PackedVectors | None) -> tuple[TextVectors | None, Array | No
     mean = own_rows(exact).mean(axis=0)
     length = float(np.linalg.norm(mean)) or 1.0
     return TextVectors(rows, scales, length), _unit(mean / length + exact[WHOLE_ROW])
-
-
-class _Overview:
-    """An overview while it is made: it grows with the slots, and nobody sees it before it is done."""
-
-    def __init__(self, before: Array) -> None:
-        self._rows = before.copy()
-
-    def set(self, slot: int, vector: Array | None) -> None:
-        if vector is not None and len(vector) != self._rows.shape[1]:
-            self._rows = np.zeros((0, len(vector)), np.float32)
-        if slot >= len(self._rows):
-            self._grow(slot + 1)
-        self._rows[slot] = 0 if vector is None else vector
-
-    def first(self, count: int) -> Array:
-        if count > len(self._rows):
-            self._grow(count)
-        return self._rows[:count]
-
-    def _grow(self, least: int) -> None:
-        rows = np.zeros((max(least, 2 * len(self._rows)), self._rows.shape[1]), np.float32)
-        rows[: len(self._rows)] = self._rows
-        self._rows = rows
 
 
 def _unit(vector: Array) -> Array:

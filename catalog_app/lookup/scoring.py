@@ -113,14 +113,18 @@ class _Compared:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """The numbers of `Fit`, one for each feature that is looked at."""
+    """The numbers of `Fit`, one for each feature that is looked at; and the cosines of its phrases, where it
+    has any, by its place."""
 
     phrase: Array
-    phrase_index: NDArray[np.int64]
     centre: Array
     whole: Array
     names: Array
     term_whole: Array
+    phrases: dict[int, Array] = field(default_factory=dict)
+
+    def nearest_phrase(self, place: int) -> int:
+        return int(self.phrases[place].argmax()) if place in self.phrases else -1
 
 
 def rank(index: CatalogIndex, questions: Sequence[Question]) -> list[Ranking]:
@@ -149,7 +153,7 @@ def _compare_overview(index: CatalogIndex, compared: Sequence[_Compared]) -> Non
         for vector in (one.question.quote, one.question.terms)
         if vector is not None
     ]
-    if asked and index.overview.size:
+    if asked and index.overview.blocks:
         found = index.compare(np.stack([vector for _, vector in asked]))
         for (one, _), cosines in zip(asked, found, strict=True):
             one.near.append(cosines)
@@ -172,7 +176,7 @@ def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
     scores = quote_scores
     if one.term_words is not None:
         scores = QUOTE_SHARE * quote_scores + (1 - QUOTE_SHARE) * term_scores
-    rounded = [round(float(score), 4) for score in scores]
+    rounded = scores.astype(np.float64).round(4).tolist()
     slugs = [index.feature(slot).texts.slug for slot in slots]
     order = sorted(range(len(slots)), key=lambda place: (-rounded[place], slugs[place]))
     fits = [
@@ -181,7 +185,7 @@ def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
             slug=slugs[place],
             score=rounded[place],
             phrase=float(columns.phrase[place]),
-            phrase_index=int(columns.phrase_index[place]),
+            phrase_index=columns.nearest_phrase(place),
             centre=float(columns.centre[place]),
             whole=float(columns.whole[place]),
             words=float(words[place]),
@@ -226,51 +230,51 @@ def _choose_slots(index: CatalogIndex, one: _Compared) -> list[int]:
     """Those that are worth a full look."""
     chosen: set[int] = set()
     for cosines in one.near:
-        chosen.update(_best(cosines, _LOOKED_AT))
+        chosen.update(_best(cosines, _LOOKED_AT).tolist())
     few = _LOOKED_AT // 2 if one.near else _LOOKED_AT
     for found in (one.quote_words, one.term_words):
         if found is not None:
-            chosen.update(slot for slot in _best(found.scores, few) if found.scores[slot] > 0)
+            best = _best(found.scores, few)
+            chosen.update(best[found.scores[best] > 0].tolist())
     return sorted(slot for slot in chosen if index.features[slot] is not None)
 
 
-def _best(scores: Scores, count: int) -> list[int]:
+def _best(scores: Scores, count: int) -> NDArray[np.intp]:
     if len(scores) <= count:
-        return list(range(len(scores)))
-    return [int(slot) for slot in np.argpartition(-scores, count)[:count]]
+        return np.arange(len(scores))
+    return np.argpartition(-scores, count)[:count]
 
 
 def _columns(count: int) -> _Columns:
-    zeros = np.zeros(count, np.float32)
-    return _Columns(zeros, np.full(count, -1), zeros.copy(), zeros.copy(), zeros.copy(), zeros.copy())
+    return _Columns(*np.zeros((5, count), np.float32))
 
 
 def _compare_texts(index: CatalogIndex, slots: Sequence[int], one: _Compared) -> _Columns:
     """All texts of these features with the question; where a feature has no vectors yet, a guess."""
     columns = _columns(len(slots))
     _guess(columns, slots, one)
-    features = [index.feature(slot) for slot in slots]
-    places = [place for place, feature in enumerate(features) if feature.vectors is not None]
-    packed = [feature.vectors for feature in features if feature.vectors is not None]
+    found = [(place, index.feature(slot).vectors) for place, slot in enumerate(slots)]
+    packed = [(place, vectors) for place, vectors in found if vectors is not None]
     if not packed or one.question.quote is None:
         return columns
-    rows = np.concatenate([vectors.rows for vectors in packed]).astype(np.float32)
-    scales = np.concatenate([vectors.scales for vectors in packed])
-    ends = np.cumsum([len(vectors.rows) for vectors in packed])
-    starts = ends - [len(vectors.rows) for vectors in packed]
-    has_phrases = ends - starts > FIRST_PHRASE
+    places = np.array([place for place, _ in packed])
+    rows = np.concatenate([vectors.rows for _, vectors in packed]).astype(np.float32)
+    scales = np.concatenate([vectors.scales for _, vectors in packed])
+    counts = np.array([len(vectors.rows) for _, vectors in packed])
+    ends = np.cumsum(counts)
+    starts = ends - counts
+    has_phrases = counts > FIRST_PHRASE
     own = starts + FIRST_PHRASE * has_phrases
     cosines = (rows @ one.question.quote) * scales
     # Pairs of where a feature's own rows begin and end; every second sum is of what lies between two.
     bounds = np.column_stack([own, ends]).ravel()[:-1]
     columns.phrase[places] = np.maximum.reduceat(cosines, bounds)[::2]
-    lengths = np.array([vectors.centre_length for vectors in packed], np.float32)
+    lengths = np.array([vectors.centre_length for _, vectors in packed], np.float32)
     # The cosine with the middle is the mean of the cosines over the length of the mean.
     columns.centre[places] = np.add.reduceat(cosines, bounds)[::2] / (ends - own) / lengths
     columns.whole[places] = cosines[starts + WHOLE_ROW]
-    for place, start, end in zip(places, own, ends, strict=True):
-        columns.phrase_index[place] = int(cosines[start:end].argmax())
-    columns.phrase_index[np.array(places)[~has_phrases]] = -1
+    spans = np.column_stack([places, own, ends])[has_phrases].tolist()
+    columns.phrases.update((place, cosines[start:end]) for place, start, end in spans)
     if one.question.terms is not None:
         for column, row in ((columns.names, NAMES_ROW), (columns.term_whole, WHOLE_ROW)):
             column[places] = (rows[starts + row] @ one.question.terms) * scales[starts + row]

@@ -31,13 +31,17 @@ def stems_of(text: str) -> tuple[str, ...]:
 
 def words_by_stem(text: str) -> dict[str, str]:
     """Each stem with the first word that has it."""
-    plain = unicodedata.normalize("NFKD", text.lower())
-    words = _WORD.findall("".join(c for c in plain if not unicodedata.combining(c)))
     found: dict[str, str] = {}
-    for word in words:
+    for word in _WORD.findall(_without_accents(text.lower())):
         if word not in _STOP:
             found.setdefault(stem(word), word)
     return found
+
+
+def _without_accents(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 @lru_cache(maxsize=50_000)
