@@ -7,8 +7,8 @@ from rest_framework.response import Response
 from autopack.api.base import Endpoint, read_key, read_wait
 from autopack.permissions import Builds
 from runs_app.api import answers
+from runs_app.api.phase_requests import ClaimBody
 from runs_app.api.phases import IDEMPOTENCY_KEY
-from runs_app.api.requests import ClaimBody
 from runs_app.api.runs import PREFER
 from runs_app.choices import AttemptState
 from runs_app.models import Attempt, Run

@@ -10,14 +10,12 @@ from autopack.api.base import Endpoint, read_key, read_wait
 from autopack.permissions import Audits, Builds, OperatesRuns, Verifies
 from runs_app.api import answers
 from runs_app.api.parameters import read_count
-from runs_app.api.requests import (
+from runs_app.api.phase_requests import ClaimIdBody, IssueBody, StatusBody
+from runs_app.api.result_requests import (
     AuditorRequestBody,
     AuditorResultBody,
     BuilderResultBody,
     CiResultBody,
-    ClaimIdBody,
-    IssueBody,
-    StatusBody,
 )
 from runs_app.api.runs import PREFER
 from runs_app.choices import CiRunState, CiStepState, PhaseState

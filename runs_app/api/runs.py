@@ -16,7 +16,7 @@ from autopack.permissions import OperatesRuns, StartsRuns
 from autopack.selectors import get_project, list_projects
 from runs_app.api import answers
 from runs_app.api.parameters import read_count
-from runs_app.api.requests import CancelBody, PlanStartBody, PromoteBody, StartBody, names_plan
+from runs_app.api.run_requests import CancelBody, PlanStartBody, PromoteBody, StartBody, names_plan
 from runs_app.gitops.types import PromotionMode
 from runs_app.models import Event
 from runs_app.selectors import runs as select
