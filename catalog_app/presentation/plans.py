@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalog_app.choices import FeatureDecision, SourceVerdict
+from catalog_app.choices import FeatureDecision, LicenseDecision, SourceStatus, SourceVerdict
 from catalog_app.interchange.entries import Json
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.planning.types import (
@@ -185,6 +185,20 @@ def list_blocked(document: PlanDocument) -> list[SourceOfFeature]:
         for feature in document.features
         if feature.source and feature.is_blocked
     ]
+
+
+def count_unverified(document: PlanDocument) -> int:
+    """Features that are built new and have a source that only nobody has verified yet, as far as its licence
+    goes: what a draft may reuse."""
+    return sum(
+        feature.decision is FeatureDecision.BUILD_NEW
+        and any(
+            option.decision is LicenseDecision.ALLOWED
+            and option.status in {SourceStatus.DECLARED, SourceStatus.STALE}
+            for option in feature.options
+        )
+        for feature in document.features
+    )
 
 
 def describe_questions(document: PlanDocument) -> list[QuestionView]:

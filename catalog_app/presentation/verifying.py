@@ -1,7 +1,7 @@
 """How the verification of a plan's sources goes."""
 
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from catalog_app.choices import LicenseDecision, SourceStatus
@@ -23,6 +23,16 @@ class VerifyLine:
     is_verified: bool
 
 
+@dataclass(frozen=True, slots=True)
+class VerifyFigures:
+    """Of the sources that a plan is blocked by, `waiting` have still to be verified; `is_live` where scans of
+    them are on their way."""
+
+    total: int
+    waiting: int
+    is_live: bool
+
+
 def describe_verifying(sources: Iterable[PlannedSource]) -> list[VerifyLine]:
     """Of those that the plan is blocked by."""
     return [
@@ -38,6 +48,14 @@ def describe_verifying(sources: Iterable[PlannedSource]) -> list[VerifyLine]:
         for source in sources
         if source.is_blocked
     ]
+
+
+def count_verifying(lines: Sequence[VerifyLine]) -> VerifyFigures:
+    return VerifyFigures(
+        total=len(lines),
+        waiting=sum(not line.is_verified for line in lines),
+        is_live=any(line.scan for line in lines),
+    )
 
 
 def version_of_verifying(lines: Iterable[VerifyLine]) -> str:

@@ -8,7 +8,13 @@ from catalog_app.choices import PlanMode
 from catalog_app.models import FeatureCatalog
 from catalog_app.planning.markdown import write_markdown
 from catalog_app.presentation.markdown_text import render_markdown
-from catalog_app.presentation.plans import count_figures, describe_questions, describe_runs, list_blocked
+from catalog_app.presentation.plans import (
+    count_figures,
+    count_unverified,
+    describe_questions,
+    describe_runs,
+    list_blocked,
+)
 from catalog_app.presentation.stretches import cut
 from catalog_app.presentation.worksheet_rows import (
     list_project_types,
@@ -69,6 +75,7 @@ def describe_board(form: PlanForm, *, catalog: FeatureCatalog, project: Project 
             ],
             "warnings": document.warnings[:MOST_SHOWN],
             "blocked": list_blocked(document),
+            "unverified": 0 if document.mode is PlanMode.DRAFT else count_unverified(document),
         }
         if is_whole and form.show == "text":
             context |= {"text": render_markdown(write_markdown(drafted.document))}

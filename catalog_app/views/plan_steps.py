@@ -14,7 +14,7 @@ from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from catalog_app.models import Plan
 from catalog_app.planning.changes import PlanChanges
-from catalog_app.presentation.verifying import describe_verifying, version_of_verifying
+from catalog_app.presentation.verifying import count_verifying, describe_verifying, version_of_verifying
 from catalog_app.selectors import plans
 from catalog_app.services.plans import archive_plan, restore_plan, revise_plan, verify_plan_sources
 from catalog_app.services.template_rows import TemplateDraft
@@ -86,14 +86,14 @@ def plan_verify(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
         return redirect("plans:plan-verify", plan_id=plan.plan_id)
     lines = describe_verifying(plans.list_planned_sources(plan.catalog, version.document))
     version_seen = version_of_verifying(lines)
-    is_live = any(line.scan for line in lines)
-    if is_live and is_unchanged(request, version_seen):
+    verifying = count_verifying(lines)
+    if verifying.is_live and is_unchanged(request, version_seen):
         return unchanged()
     context = {
         "plan": plan,
         "lines": lines,
-        "is_live": is_live,
-        "waiting": sum(not line.is_verified for line in lines),
+        "is_live": verifying.is_live,
+        "waiting": verifying.waiting,
         "version": version_seen,
         "may_plan": actor.has_role(*PLANNERS),
     }
@@ -120,6 +120,8 @@ def plan_answer(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
             messages.error(request, error.detail)
         else:
             messages.success(request, f"Answered: version {saved.version.number}.")
+    elif request.method == "POST":
+        messages.warning(request, "No answer was chosen.")
     return redirect("plans:plan", plan_id=plan.plan_id)
 
 

@@ -21,6 +21,7 @@ from catalog_app.presentation.plans import (
     list_features,
 )
 from catalog_app.presentation.stretches import cut
+from catalog_app.presentation.verifying import count_verifying, describe_verifying
 from catalog_app.selectors import plans
 from catalog_app.views.parameters import read_choice
 
@@ -45,6 +46,8 @@ def plan_detail(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
     version = plans.get_plan_version(plan, read_number(request, "version"))
     document = read_document(version.document_text)
     part = read_choice(request, "show", PlanPart) or PlanPart.DECISIONS
+    blocked = list_blocked(document)
+    sources = plans.list_planned_sources(plan.catalog, version.document) if blocked else ()
     context = {
         "plan": plan,
         "version": version,
@@ -52,7 +55,8 @@ def plan_detail(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
         "document": document,
         "figures": count_figures(document),
         "part": part.value,
-        "blocked": list_blocked(document),
+        "blocked": blocked,
+        "verifying": count_verifying(describe_verifying(sources)),
         "commands": list_plan_commands(plan, base_url=request.build_absolute_uri("/")),
         "archive_events": plan.archive_events.all()[:MOST_SHOWN],
         "may_plan": actor.has_role(*PLANNERS),

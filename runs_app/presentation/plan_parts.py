@@ -24,9 +24,14 @@ class PlanPart:
 
 
 def describe_parts(
-    document: Mapping[str, Any], runs: Sequence[Run], *, version: PlanVersion
+    document: Mapping[str, Any],
+    runs: Sequence[Run],
+    *,
+    version: PlanVersion,
+    unverified: frozenset[str],
 ) -> list[PlanPart]:
-    """`document` is the version's plan as plain JSON (Any), `runs` are of every version of the plan."""
+    """`document` is the version's plan as plain JSON (Any), `runs` are of every version of the plan,
+    `unverified` are the keys of features whose source has still to be verified."""
     done = {
         run.plan_run_number
         for run in runs
@@ -39,7 +44,10 @@ def describe_parts(
             number=part["number"],
             title=part["title"],
             phases=len(part["phases"]),
-            blocked=sum(bool(phase["blocked"]) for phase in part["phases"]),
+            blocked=sum(
+                bool(phase["blocked"]) and not unverified.isdisjoint(phase["features"])
+                for phase in part["phases"]
+            ),
             runs=[run for run in runs if run.plan_run_number == part["number"]],
             is_done=part["number"] in done,
             is_next=part["number"] == following,

@@ -8,6 +8,7 @@ from autopack import selectors as project_selectors
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.pages import PageRequest, dashboard_page
+from catalog_app.errors import PlanBlocked, QuestionsOpen
 from catalog_app.selectors import plans
 from runs_app.presentation.plan_parts import describe_parts
 from runs_app.selectors import plan_runs
@@ -29,17 +30,30 @@ def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse
             messages.success(request, f"Run {run.run_id} has started.")
             return redirect("runs:run", run_id=run.run_id)
     version = plans.get_plan_version(plan)
-    parts = describe_parts(version.document, plan_runs.list_runs_of_plan(actor, plan), version=version)
-    planned_in = plan.project.project_id if plan.project else ""
+    sources = plans.list_planned_sources(plan.catalog, version.document)
+    unverified = [source for source in sources if source.is_blocked and not source.is_verified]
+    questions = len(version.document["questions"])
+    parts = describe_parts(
+        version.document,
+        plan_runs.list_runs_of_plan(actor, plan),
+        version=version,
+        unverified=frozenset(source.feature_key for source in unverified),
+    )
+    projects = [plan.project] if plan.project else list(project_selectors.list_projects(actor).active())
+    only = projects[0].project_id if len(projects) == 1 else ""
     context = {
         "plan": plan,
         "parts": parts,
         "chosen_part": _read(request, "part") or next((str(p.number) for p in parts if p.is_next), ""),
-        "projects": [plan.project] if plan.project else project_selectors.list_projects(actor).active(),
-        "chosen_project": _read(request, "project") or planned_in,
+        "projects": projects,
+        "chosen_project": _read(request, "project") or only,
         "run_id": _read(request, "run_id") or plan_runs.propose_run_id(plan.plan_id),
         "base": _read(request, "base"),
+        "questions": questions,
+        "unverified": len(unverified),
+        "is_verifying": any(source.scan for source in unverified),
         "refusal": refusal,
+        "obstacle": QuestionsOpen.code if questions else PlanBlocked.code if unverified else "",
         "may_start": actor.has_role(*PLANNERS),
     }
     return render(request, "runs_app/plan_start.html", context, status=422 if refusal else 200)

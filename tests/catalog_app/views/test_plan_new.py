@@ -192,6 +192,16 @@ def test_a_whole_text_is_read_and_fills_in_what_is_empty(planner: Client, catalo
     assert HOSTILE not in page
 
 
+def test_what_a_draft_could_reuse_is_said_where_only_what_is_verified_may_be(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    form = Form(planner)
+    assert "1 feature to be built new has sources that nobody has verified yet" in form.press(
+        "add", line="Login"
+    )
+    assert "nobody has verified yet" not in form.press("refresh", mode="draft")
+
+
 def test_what_is_chosen_is_kept_and_planned(planner: Client, catalog: FeatureCatalog) -> None:
     verify(source_of("login"))
     whitelist(source_of("login"))
@@ -308,4 +318,8 @@ def test_questions_are_answered_on_the_page_of_the_plan(planner: Client, catalog
     asked = [question["id"] for question in PlanVersion.objects.get(number=2).document["questions"]]
     assert questions[0]["id"] not in asked
     planner.post(f"{home}answer/", {"answer:nothing": "x", "version": "2"})
+    assert (
+        "No answer was chosen."
+        in planner.post(f"{home}answer/", {"version": "2"}, follow=True).content.decode()
+    )
     assert PlanVersion.objects.count() == 2

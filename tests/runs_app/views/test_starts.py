@@ -3,22 +3,25 @@
 import pytest
 
 from autopack.actors import Role, system_actor
+from autopack.models import Project
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import PlanMode
 from catalog_app.models import PlanVersion
 from catalog_app.planning.request import PlanRequest
 from catalog_app.services.plans import create_plan
 from runs_app.models import Run
+from tests.support.factories import make_project
 from tests.support.pages import SignIn
-from tests.support.planned import make_catalog
+from tests.support.planned import make_catalog, source_of, verify
 from tests.support.workshop import Workshop
 
 
-def plan_of(workshop: Workshop, *slugs: str) -> PlanVersion:
+def plan_of(workshop: Workshop, *slugs: str, stack: str = "") -> PlanVersion:
     request = PlanRequest(
         title="Desk",
         project_type="web_app",
         mode=PlanMode.DRAFT,
+        stack=stack,
         wishes=tuple(Wish(slug, slug, slug=slug) for slug in slugs),
     )
     actor = system_actor("test")
@@ -53,6 +56,41 @@ def test_a_run_is_started_and_the_page_shows_it_beside_its_part(workshop: Worksh
     html = planner.get(page).content.decode()
     assert 'href="/dashboard/runs/desk-1/"' in html
     assert 'value="desk-2"' in html
+
+
+def test_what_is_verified_since_stands_in_the_way_no_more(workshop: Workshop, sign_in: SignIn) -> None:
+    plan_of(workshop, "login")
+    page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
+    html = planner.get(page).content.decode()
+    assert "1 source has to be verified before a run can start" in html
+    assert "1 blocked" in html
+    verify(source_of("login"))
+    for path in (page, "/dashboard/plans/desk/"):
+        html = planner.get(path).content.decode()
+        assert "Verify all sources" not in html
+        assert "1 blocked" not in html
+    assert "1 source has been verified since" in html
+
+
+def test_open_questions_are_said_before_anything_is_filled_in(workshop: Workshop, sign_in: SignIn) -> None:
+    plan_of(workshop, "search", stack="none-such")
+    html = sign_in(Role.PLANNER).get("/dashboard/start/desk/").content.decode()
+    assert "1 question wants an answer before a run can start" in html
+    assert 'href="/dashboard/plans/desk/#questions-title"' in html
+
+
+def test_a_plan_of_no_project_asks_for_one_where_there_are_several(
+    workshop: Workshop, sign_in: SignIn
+) -> None:
+    version = plan_of(workshop, "search")
+    version.plan.project = None
+    version.plan.save()
+    page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
+    assert "<option selected>shop</option>" in planner.get(page).content.decode()
+    make_project(project_id="blog")
+    assert "Choose one" in planner.get(page).content.decode()
+    Project.objects.update(is_active=False)
+    assert "There is none yet" in planner.get(page).content.decode()
 
 
 @pytest.mark.django_db
