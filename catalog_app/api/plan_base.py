@@ -1,6 +1,6 @@
 """What the endpoints of plans share: which plan, and what is said of one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from catalog_app.api.answers import plans as answers
@@ -8,7 +8,8 @@ from catalog_app.api.kept import KeptEndpoint
 from catalog_app.interchange.entries import Json
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.planning.request import write_request
-from catalog_app.selectors.plans import get_plan, with_outlines
+from catalog_app.selectors.outlines import read_plan_outlines
+from catalog_app.selectors.plans import get_plan
 from catalog_app.services.planning import Drafted
 from catalog_app.services.plans import Saved
 
@@ -21,11 +22,18 @@ class PlanEndpoint(KeptEndpoint):
         return get_plan(self.actor(), str(self.kwargs["plan_id"]))
 
 
+def describe_plans(plans: Iterable[Plan]) -> list[Any]:
+    """As lists show them. One query, however many there are. Any: plain JSON."""
+    listed = list(plans)
+    context = {"outlines": read_plan_outlines(listed)}
+    return list(answers.PlanSummary(listed, many=True, context=context).data)
+
+
 def describe_plan(version: PlanVersion) -> dict[str, Any]:
     """As JSON. Any: every part has its own shape."""
-    about = with_outlines(Plan.objects.filter(pk=version.plan_id)).select_related("project", "catalog").get()
-    content = {"about": about, "version": version, "request": version.request, "plan": version.document}
-    return dict(answers.PlanAnswer(content).data)
+    plan = version.plan
+    content = {"about": plan, "version": version, "request": version.request, "plan": version.document}
+    return dict(answers.PlanAnswer(content, context={"outlines": read_plan_outlines([plan])}).data)
 
 
 def describe_draft(

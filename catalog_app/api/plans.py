@@ -14,7 +14,14 @@ from catalog_app.api.answers import plans as answers
 from catalog_app.api.base import OwnForm
 from catalog_app.api.kept import MARKDOWN, PROJECT_TYPE, VERSION, answer_markdown
 from catalog_app.api.parameters import IS_ARCHIVED, Q, Query
-from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_draft, describe_plan, describe_saved
+from catalog_app.api.plan_base import (
+    TAG,
+    PlanEndpoint,
+    describe_draft,
+    describe_plan,
+    describe_plans,
+    describe_saved,
+)
 from catalog_app.api.plan_requests import BRIEF, LISTED, NewPlanBody
 from catalog_app.api.schema import described_read
 from catalog_app.api.tags import make_tag, own_part
@@ -24,7 +31,6 @@ from catalog_app.selectors.plans import (
     PlanFilter,
     get_plan_version,
     list_plans,
-    with_outlines,
 )
 from catalog_app.services.planning import draft_plan, ensure_plannable, ensure_read
 from catalog_app.services.plans import create_plan
@@ -51,7 +57,9 @@ class Plans(PlanEndpoint, Listing):
             is_archived=query.archived(),
         )
         query.check()
-        return self.answer_page(with_outlines(list_plans(self.actor(), wanted)), answers.PlanSummary)
+        pages = self.pagination_class()
+        found = pages.paginate_queryset(list_plans(self.actor(), wanted), request, view=self)
+        return pages.get_paginated_response(describe_plans(found or ()))
 
     @extend_schema(
         request=NewPlanBody,

@@ -11,10 +11,10 @@ from catalog_app.models import PlanTemplate, TemplateVersion
 from catalog_app.planning.changes import write_changes
 from catalog_app.planning.diff import PlanDiff
 from catalog_app.planning.request import write_request
+from catalog_app.selectors.outlines import read_template_outlines
 from catalog_app.selectors.templates import (
     get_template,
     get_template_version,
-    read_outlines,
     read_template_statistics,
 )
 from catalog_app.services.instantiating import Instance
@@ -35,7 +35,10 @@ class TemplateEndpoint(KeptEndpoint):
 def describe_templates(actor: Actor, templates: Iterable[PlanTemplate]) -> list[Any]:
     """As lists show them. Three queries, however many there are. Any: plain JSON."""
     listed = list(templates)
-    context = {"statistics": read_template_statistics(actor, listed), "outlines": read_outlines(listed)}
+    context = {
+        "statistics": read_template_statistics(actor, listed),
+        "outlines": read_template_outlines(listed),
+    }
     return list(answers.TemplateSummary(listed, many=True, context=context).data)
 
 

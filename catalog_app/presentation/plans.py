@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from catalog_app.choices import FeatureDecision, LicenseDecision, SourceStatus, SourceVerdict
 from catalog_app.interchange.entries import Json
-from catalog_app.models import Plan, PlanVersion
+from catalog_app.models import Plan
 from catalog_app.planning.types import (
     PlanDocument,
     PlannedFeature,
@@ -48,10 +48,10 @@ class PlanFigures:
 
 @dataclass(frozen=True, slots=True)
 class PlanRow:
-    """A plan in the list. `figures` is None for a plan without an outline."""
+    """A plan in the list."""
 
     plan: Plan
-    figures: PlanFigures | None
+    figures: PlanFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,17 +114,13 @@ def count_figures(document: PlanDocument) -> PlanFigures:
     )
 
 
-def describe_plan_rows(plans: Iterable[Plan], versions: Mapping[int, PlanVersion]) -> list[PlanRow]:
-    """`versions` are the latest ones by the plan's key."""
-    return [
-        PlanRow(plan, _read_outline(versions[plan.pk].outline) if plan.pk in versions else None)
-        for plan in plans
-    ]
+def describe_plan_rows(plans: Iterable[Plan], outlines: Mapping[int, Mapping[str, int]]) -> list[PlanRow]:
+    """`outlines` are those of the latest versions, by the plan's key."""
+    return [PlanRow(plan, read_figures(outlines.get(plan.pk, {}))) for plan in plans]
 
 
-def _read_outline(outline: Mapping[str, int]) -> PlanFigures | None:
-    if not outline:
-        return None
+def read_figures(outline: Mapping[str, int]) -> PlanFigures:
+    """What lists show of a plan, from its outline."""
     return PlanFigures(
         features=sum(outline.get(decision.value, 0) for decision in FeatureDecision.planned()),
         reused=outline.get("reuse", 0),

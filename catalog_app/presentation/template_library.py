@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog_app.choices import FeatureDecision, TemplateOrigin
+from catalog_app.choices import TemplateOrigin
 from catalog_app.interchange.entries import Json
 from catalog_app.models import PlanTemplate
 from catalog_app.planning.request import Parameter
 from catalog_app.presentation.comparing import Line
+from catalog_app.presentation.plans import read_figures
 from catalog_app.selectors.templates import FailureCount, TemplateStatistics
 
 GOOD, FAIR = 0.8, 0.5
@@ -69,23 +70,17 @@ def describe_templates(
 def _describe(
     template: PlanTemplate, outline: Mapping[str, Any], statistics: TemplateStatistics
 ) -> TemplateRow:
-    planned = sum(_count(outline, decision.value) for decision in FeatureDecision.planned())
-    reused, phases = _count(outline, FeatureDecision.REUSE.value), _count(outline, "phases")
-    parts = [f"{reused} reused"] if reused else []
-    parts += [_counted(phases, "phase")] if phases else []
+    figures = read_figures(outline)
+    parts = [f"{figures.reused} reused"] if figures.reused else []
+    parts += [_counted(figures.phases, "phase")] if figures.phases else []
     return TemplateRow(
         template=template,
-        size=_counted(planned, "feature"),
+        size=_counted(figures.features, "feature"),
         share=", ".join(parts),
         success=describe_success(statistics),
         duration_seconds=statistics.median_duration_seconds,
         tokens=statistics.median_tokens,
     )
-
-
-def _count(outline: Mapping[str, Any], name: str) -> int:
-    value = outline.get(name, 0)
-    return value if isinstance(value, int) else 0
 
 
 def _counted(count: int, one: str) -> str:

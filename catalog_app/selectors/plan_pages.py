@@ -1,9 +1,5 @@
 """Rows of the pages of plans, beside what `plans` selects."""
 
-from collections.abc import Sequence
-
-from django.db.models import Q
-
 from autopack.actors import Actor
 from catalog_app.models import Plan, PlanVersion
 from catalog_app.selectors.numbered import NumberedPage, turn_to
@@ -20,15 +16,6 @@ def list_project_types(actor: Actor) -> list[str]:
     """Those that plans have."""
     plans = list_plans(actor, PlanFilter(is_archived=None)).exclude(project_type="")
     return sorted(set(plans.order_by().values_list("project_type", flat=True).distinct()))
-
-
-def read_outlines(plans: Sequence[Plan]) -> dict[int, PlanVersion]:
-    """The latest version of each by the plan's key, with its outline alone. One query."""
-    wanted = Q(pk=None)
-    for plan in plans:
-        wanted |= Q(plan=plan, number=plan.latest_version)
-    versions = PlanVersion.objects.filter(wanted).only("plan_id", "number", "outline")
-    return {version.plan_id: version for version in versions}
 
 
 def list_versions_page(plan: Plan, *, number: int) -> NumberedPage[PlanVersion]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Q, QuerySet
 
 from autopack.actors import Actor
 from catalog_app.choices import SourceStatus, SourceVerdict
@@ -36,12 +36,6 @@ def list_plans(actor: Actor, wanted: PlanFilter | None = None) -> QuerySet[Plan]
     if wanted.is_archived is not None:
         plans = plans.filter(archived_at__isnull=not wanted.is_archived)
     return plans
-
-
-def with_outlines(plans: QuerySet[Plan]) -> QuerySet[Plan]:
-    """Each plan with `latest_outline`: what its latest version counts."""
-    latest = PlanVersion.objects.filter(plan=OuterRef("pk"), number=OuterRef("latest_version"))
-    return plans.annotate(latest_outline=Subquery(latest.values("outline")))
 
 
 def get_plan(actor: Actor, plan_id: str) -> Plan:

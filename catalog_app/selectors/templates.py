@@ -5,7 +5,6 @@ What an actor may not see does not exist for it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db.models import Aggregate, Count, F, FloatField, Max, Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -209,14 +208,6 @@ def list_template_versions(template: PlanTemplate) -> "QuerySet[TemplateVersion]
     plan_count = Count("plan_versions__plan", distinct=True)
     versions = template.versions.annotate(plan_count=plan_count).order_by("-number")
     return versions.defer("document_text", "request")
-
-
-def read_outlines(templates: Iterable[PlanTemplate]) -> dict[int, dict[str, Any]]:
-    """What the latest version of each is like, by the template's key. One query. Any: a JSON object."""
-    rows = TemplateVersion.objects.filter(
-        template__in=list(templates), number=F("template__latest_version")
-    ).order_by()
-    return dict(rows.values_list("template_id", "outline"))
 
 
 def read_template_statistics(

@@ -8,6 +8,7 @@ from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.presentation.plans import describe_plan_rows
 from catalog_app.selectors import plan_pages
+from catalog_app.selectors.outlines import read_plan_outlines
 from catalog_app.selectors.plans import PlanFilter
 from catalog_app.views.parameters import read_text
 
@@ -20,7 +21,7 @@ def plan_list(request: PageRequest, actor: Actor) -> HttpResponse:
         "chosen": chosen,
         "is_narrow": bool(chosen.words or chosen.project_type or chosen.project_id),
         "page": page,
-        "rows": describe_plan_rows(page.items, plan_pages.read_outlines(page.items)),
+        "rows": describe_plan_rows(page.items, read_plan_outlines(page.items)),
         "project_types": plan_pages.list_project_types(actor),
         "projects": project_selectors.list_projects(actor).only("project_id"),
         "may_plan": actor.has_role(*PLANNERS),

@@ -7,6 +7,7 @@ from autopack.actors import PLANNERS, Actor
 from autopack.pages import PageRequest, dashboard_page, read_number
 from catalog_app.presentation.template_library import describe_templates
 from catalog_app.selectors import templates
+from catalog_app.selectors.outlines import read_template_outlines
 from catalog_app.selectors.templates import TemplateFilter, TemplateOrder
 from catalog_app.views.parameters import read_choice, read_text
 
@@ -22,7 +23,7 @@ def template_list(request: PageRequest, actor: Actor) -> HttpResponse:
         "page": page,
         "rows": describe_templates(
             page.items,
-            outlines=templates.read_outlines(page.items),
+            outlines=read_template_outlines(page.items),
             statistics=templates.read_template_statistics(actor, page.items),
         ),
         "archived_switch": None if chosen.is_archived else "1",

@@ -13,7 +13,7 @@ _OBJECT = OpenApiTypes.OBJECT
 
 
 class PlanSummary(serializers.ModelSerializer[Plan]):
-    """A plan as lists show it. `outline` counts what the latest version has."""
+    """A plan as lists show it. Takes `outlines` by primary key from its context."""
 
     project_id = serializers.CharField(source="project.project_id", default=None, allow_null=True)
     catalog = serializers.CharField(source="catalog.slug")
@@ -37,9 +37,9 @@ class PlanSummary(serializers.ModelSerializer[Plan]):
         ]
 
     @extend_schema_field(_OBJECT)
-    def get_outline(self, plan: Any) -> Any:
-        """Any: a plan that comes with the outline of its latest version."""
-        return plan.latest_outline
+    def get_outline(self, plan: Plan) -> Any:
+        """What the latest version counts. Any: a JSON object."""
+        return self.context["outlines"].get(plan.pk, {})
 
 
 class VersionSummary(serializers.ModelSerializer[PlanVersion]):

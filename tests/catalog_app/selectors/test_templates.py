@@ -11,6 +11,7 @@ from autopack.errors import Refused
 from catalog_app.errors import TemplateNotFound
 from catalog_app.models import PlanTemplate
 from catalog_app.selectors import templates
+from catalog_app.selectors.outlines import read_template_outlines
 from catalog_app.selectors.templates import FailureCount, TemplateFilter, TemplateOrder, TemplateStatistics
 from tests.support.catalog_factories import START
 from tests.support.factories import ProjectFactory
@@ -148,7 +149,7 @@ def test_the_library_is_read_whole_in_two_queries_as_far_as_that_goes(
 def test_a_page_costs_the_same_however_many_there_are(library: dict[str, PlanTemplate]) -> None:
     with CaptureQueriesContext(connection) as queries:
         page = templates.list_templates_page(ANYBODY, TemplateFilter(), number=1)
-        outlines = templates.read_outlines(page.items)
+        outlines = read_template_outlines(page.items)
         templates.read_template_statistics(ANYBODY, page.items)
     assert page.total == 3
     assert outlines[library["shop"].pk] == {"features": 9}
