@@ -24,7 +24,8 @@ class KeptQuerySet(models.QuerySet[M]):
 class KeptVersion(models.Model):
     """One state, which never changes: what was asked for, and what was planned.
 
-    `document_text` are the plan's own bytes, `digest` their SHA-256, `outline` what lists show of it.
+    `document_text` are the plan's own bytes, `digest` their SHA-256, `outline` what lists show of it,
+    `outcomes_digest` the OutcomeSnapshot that it was planned with; "" for none.
     """
 
     number = models.PositiveIntegerField()
@@ -33,6 +34,7 @@ class KeptVersion(models.Model):
     document_text = models.TextField()
     digest = models.CharField(max_length=64)
     outline = models.JSONField(default=dict, blank=True)
+    outcomes_digest = models.CharField(max_length=64, default="", blank=True)
     note = models.TextField(default="", blank=True)
     created_by = models.CharField(max_length=300)
     created_at = models.DateTimeField()

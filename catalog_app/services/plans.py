@@ -213,6 +213,7 @@ def _insert_version(
         document_text=drafted.content.decode(),
         digest=drafted.digest,
         outline=drafted.outline,
+        outcomes_digest=drafted.plan.inputs.outcomes_digest,
         changes=changes or {},
         diff=diff or {},
         note=note.strip(),

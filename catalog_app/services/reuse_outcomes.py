@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from autopack.digests import digest_json
 from catalog_app.interchange.entries import Json
-from catalog_app.models import OutcomeSnapshot, PlanVersion, ReuseOutcome, RunOutcome
+from catalog_app.models import OutcomeSnapshot, PlanVersion, ReuseOutcome, RunOutcome, TemplateVersion
 
 _PUBLISH_LOCK: Final = (
     0x41_50_4F_43  # "APOC": keeps this advisory lock apart from other users of the database.
 )
+
+OVERTAKEN_FOR: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +126,20 @@ def publish_outcomes() -> OutcomeSnapshot:
             defaults={"content": content, "published_at": timezone.now()},
         )
     return published
+
+
+def prune_outcomes() -> int:
+    """Remove counts that no plan and no template names, and that newer ones overtook a day ago: what is being
+    planned just now may still come to name them. Returns how many. Safe to run anywhere, any number of times.
+    """
+    day_ago = timezone.now() - OVERTAKEN_FOR
+    in_force = OutcomeSnapshot.objects.filter(published_at__lte=day_ago).order_by("-id").first()
+    if in_force is None:
+        return 0
+    overtaken = OutcomeSnapshot.objects.filter(pk__lt=in_force.pk)
+    for versions in (PlanVersion.objects.all(), TemplateVersion.objects.all()):
+        overtaken = overtaken.exclude(Exists(versions.filter(outcomes_digest=OuterRef("digest"))))
+    return overtaken.delete()[0]
 
 
 def _count_reuse() -> list[dict[str, Json]]:

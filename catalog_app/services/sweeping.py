@@ -1,4 +1,5 @@
-"""What time does to the catalog: evidence grows old, and what a dead worker looked at is taken up.
+"""What time does to the catalog: evidence grows old, and what a dead worker looked at is taken up,
+what nothing speaks of any more goes.
 
 Every function is safe to run anywhere, any number of times.
 """
@@ -22,6 +23,7 @@ from catalog_app.services.fetching import mirrors_root, place_rules
 from catalog_app.services.indexing import requeue_indexes
 from catalog_app.services.outcomes import record_failure, stale_after
 from catalog_app.services.recording import record_changed
+from catalog_app.services.reuse_outcomes import prune_outcomes
 from catalog_app.services.sealing import changing
 from catalog_app.services.surveying import requeue_candidates
 from catalog_app.services.verifying import defer_scan, request_scan
@@ -49,6 +51,7 @@ def sweep_catalog() -> dict[str, int]:
         "pins": mark_old_pins_stale(),
         "due": request_due_scans(),
         "indexes": requeue_indexes(),
+        "outcomes": prune_outcomes(),
     }
     if any(swept.values()):
         logger.info("swept %s", ", ".join(f"{count} {name}" for name, count in swept.items() if count))

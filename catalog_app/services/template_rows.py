@@ -59,6 +59,7 @@ class KeptPlan:
     document_text: str
     digest: str
     outline: Mapping[str, Json]
+    outcomes_digest: str
     title: str
     project_type: str
     stack: str
@@ -72,6 +73,7 @@ def kept_version(version: PlanVersion | TemplateVersion) -> KeptPlan:
         document_text=version.document_text,
         digest=version.digest,
         outline=version.outline,
+        outcomes_digest=version.outcomes_digest,
         title=kept.title,
         **_labels(version.document),
     )
@@ -89,6 +91,7 @@ def kept_document(request: PlanRequest, plan: PlanDocument, document_text: str) 
         document_text=document_text,
         digest=digest_document(document_text.encode()),
         outline=outline_of(plan),
+        outcomes_digest=plan.inputs.outcomes_digest[:64],
         title=plan.title[:MAX_TITLE],
         project_type=plan.project_type.label[:100],
         stack=plan.stack.profile[:100],
@@ -216,6 +219,7 @@ def _insert_version(
         document_text=plan.document_text,
         digest=plan.digest,
         outline=dict(plan.outline),
+        outcomes_digest=plan.outcomes_digest,
         note=note,
         created_by=signature(actor),
         created_at=now,

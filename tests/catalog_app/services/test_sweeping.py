@@ -1,6 +1,6 @@
 """What time does to the catalog."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,8 +9,9 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pytest_django import Settings
 
 from catalog_app.choices import ScanState, SourceStatus
-from catalog_app.models import FeatureSource, SourceScan
+from catalog_app.models import FeatureSource, OutcomeSnapshot, SourceScan
 from catalog_app.services import sweeping
+from catalog_app.services.reuse_outcomes import prune_outcomes
 from catalog_app.services.sweeping import (
     mark_old_pins_stale,
     request_due_scans,
@@ -19,11 +20,12 @@ from catalog_app.services.sweeping import (
 )
 from tests.support.catalog_factories import RepoFactory, ScanFactory, SourceFactory, verified_source
 from tests.support.factories import object_id
+from tests.support.plan_factories import PlanVersionFactory, TemplateVersionFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def days_ago(days: float) -> object:
+def days_ago(days: float) -> datetime:
     return timezone.now() - timedelta(days=days)
 
 
@@ -115,6 +117,29 @@ def test_sources_that_cannot_be_scanned_do_not_keep_the_others_waiting(
     good = verified_long_ago(99)
     assert request_due_scans() == 1
     assert SourceScan.objects.live().get().source_id == good.pk
+
+
+def snapshot(digest: str, days: float) -> OutcomeSnapshot:
+    return OutcomeSnapshot.objects.create(digest=digest, content=[], published_at=days_ago(days))
+
+
+def test_counts_of_reuse_that_may_still_be_named_stay() -> None:
+    assert prune_outcomes() == 0
+    snapshot("named", 9)
+    snapshot("kept", 8)
+    snapshot("in force until an hour ago", 7)
+    snapshot("newest", 0.04)
+    PlanVersionFactory.create(outcomes_digest="named")
+    TemplateVersionFactory.create(outcomes_digest="kept")
+    assert prune_outcomes() == 0
+
+
+def test_counts_of_reuse_that_nothing_names_go_a_day_after_they_were_overtaken() -> None:
+    for digest, days in (("old", 9), ("named", 8), ("also old", 7), ("newest", 1.1)):
+        snapshot(digest, days)
+    PlanVersionFactory.create(outcomes_digest="named")
+    assert sweep_catalog()["outcomes"] == 2
+    assert set(OutcomeSnapshot.objects.values_list("digest", flat=True)) == {"named", "newest"}
 
 
 def test_pins_that_are_young_or_still_the_head_do_not_go_stale() -> None:

@@ -124,7 +124,16 @@ def test_exported_and_imported_it_is_the_same_library(catalog: FeatureCatalog) -
 def _rows() -> list[dict[str, Any]]:
     return list(
         TemplateVersion.objects.order_by("template__template_id", "number").values(
-            *("number", "request", "request_digest", "document_text", "digest", "outline", "note"),
+            *(
+                "number",
+                "request",
+                "request_digest",
+                "document_text",
+                "digest",
+                "outline",
+                "outcomes_digest",
+                "note",
+            ),
             *("template__template_id", "template__title", "template__description", "template__tags"),
             *("template__origin", "template__origin_ref", "template__project_type", "template__stack"),
             "template__latest_version",
