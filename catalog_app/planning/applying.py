@@ -1,5 +1,6 @@
 """A request and what is wanted otherwise make the next request. Pure."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
@@ -13,10 +14,11 @@ from catalog_app.planning.naming import FeatureNames, Named
 from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.questions import about, which_id
 from catalog_app.planning.request import PlanRequest
-from catalog_app.planning.spelling import nearest
+from catalog_app.planning.spelling import Speller
 from catalog_app.planning.types import PlannedFeature, Question
 from catalog_app.planning.wishes import MAX_WISHES
 from catalog_app.planning.wording import listed, same_words
+from catalog_app.planning.written import MAX_PROBLEMS
 
 _FREE_ANSWERS = (QuestionKind.WHICH_FEATURE, QuestionKind.PROJECT_TYPE, QuestionKind.STACK)
 """Their answers may be more than the options that are shown."""
@@ -48,6 +50,7 @@ class _Applying:
         self._request = request
         self._changes = changes
         self._features = features
+        self._speller = Speller()
         self._slugs = {wish.key: wish.slug for wish in request.wishes if wish.slug}
         self._slugs |= {feature.key: feature.slug for feature in features if feature.slug}
         self._wishes: dict[str, list[Wish]] = {wish.key: [wish] for wish in request.wishes}
@@ -180,16 +183,17 @@ class _Applying:
 
     def _vetoes(self) -> tuple[Veto, ...]:
         gone: set[str] = set()
+        by_name, by_words = defaultdict(set), defaultdict(set)
+        for veto in self._request.vetoes:
+            for known in filter(None, (veto.key, veto.slug)):
+                by_name[known].add(veto.key)
+            by_words[same_words(veto.quote)].add(veto.key)
         for index, name in enumerate(self._changes.remove_vetoes):
             wanted = same_words(name).removeprefix("no ")
-            keys = {
-                veto.key
-                for veto in self._request.vetoes
-                if name in (veto.key, veto.slug) or same_words(veto.quote) == wanted
-            }
+            keys = by_name.get(name, set()) | by_words.get(wanted, set())
             gone |= keys
             if not keys:
-                near = nearest(wanted, [veto.quote for veto in self._request.vetoes])
+                near = self._speller.nearest(wanted, (veto.quote for veto in self._request.vetoes))
                 message = f"no veto of the request is {name!r}"
                 self._complain("unknown_veto", message, "remove_vetoes", index, suggestion=near)
         kept = tuple(veto for veto in self._request.vetoes if veto.key not in gone)
@@ -203,7 +207,7 @@ class _Applying:
         for index, text in enumerate(self._changes.remove_constraints):
             gone.add(same_words(text))
             if same_words(text) not in known:
-                near = nearest(text, list(known.values()))
+                near = self._speller.nearest(text, known.values())
                 message = f"no constraint of the request is {text!r}"
                 self._complain("unknown_constraint", message, "remove_constraints", index, suggestion=near)
         kept = [text for text in self._request.constraints if same_words(text) not in gone]
@@ -228,13 +232,14 @@ class _Applying:
         for id, answer in self._changes.answers.items():
             if id not in known:
                 message = f"the plan does not ask {id!r}"
-                near = nearest(id, list(asked))
+                near = self._speller.nearest(id, asked)
                 self._complain("unknown_question", message, "answers", id, suggestion=near)
             elif answer and id in asked and asked[id].kind not in _FREE_ANSWERS:
                 ids = [option.id for option in asked[id].options]
                 if answer not in ids:
                     message = f"{answer!r} is no answer; answers are {', '.join(ids)}"
-                    self._complain("unknown_option", message, "answers", id, suggestion=nearest(answer, ids))
+                    near = self._speller.nearest(answer, ids)
+                    self._complain("unknown_option", message, "answers", id, suggestion=near)
 
     def _with_own_key(self, wish: Wish) -> Wish:
         return replace(wish, key=self._keys.take(wish.quote, wish.key))
@@ -247,7 +252,8 @@ class _Applying:
         self._complain("required_feature", message, *steps)
 
     def _complain(self, code: str, message: str, *steps: str | int, suggestion: str = "") -> None:
-        self.problems.append(EntryProblem(Severity.ERROR, code, Origin(steps=steps), message, suggestion))
+        if len(self.problems) < MAX_PROBLEMS:
+            self.problems.append(EntryProblem(Severity.ERROR, code, Origin(steps=steps), message, suggestion))
 
 
 def _built_new(wish: Wish) -> Wish:

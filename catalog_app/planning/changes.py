@@ -64,16 +64,16 @@ def read_changes(written: object) -> tuple[PlanChanges, tuple[EntryProblem, ...]
         stack=_optional(top, "stack"),
         slots=top.text_mapping("slots"),
         add=tuple(read_wish(*entry, problems) for entry in top.items("add", most=MAX_WISHES)),
-        remove=top.texts("remove"),
+        remove=top.texts("remove", most=MAX_WISHES),
         replace=tuple(_read_replacement(*entry, problems) for entry in top.items("replace", most=MAX_WISHES)),
         pins=_read_pins(top, problems),
-        build_new=top.texts("build_new"),
-        reuse=top.texts("reuse"),
-        strengths=_read_strengths(top),
+        build_new=top.texts("build_new", most=MAX_WISHES),
+        reuse=top.texts("reuse", most=MAX_WISHES),
+        strengths=_read_strengths(top, problems),
         vetoes=tuple(read_veto(*entry, problems) for entry in top.items("vetoes", most=MAX_ENTRIES)),
-        remove_vetoes=top.texts("remove_vetoes"),
+        remove_vetoes=top.texts("remove_vetoes", most=MAX_WISHES),
         constraints=top.texts("constraints"),
-        remove_constraints=top.texts("remove_constraints"),
+        remove_constraints=top.texts("remove_constraints", most=MAX_WISHES),
         answers=top.text_mapping("answers"),
         values=top.mapping("values"),
     )
@@ -148,12 +148,11 @@ def _read_pins(top: Written, problems: list[EntryProblem]) -> dict[str, Pin | No
     here = top.origin.inner("pins")
     return {
         name: None if pin is None else read_pin(pin, here.inner(name), problems)
-        for name, pin in top.mapping("pins").items()
+        for name, pin in top.mapping("pins", most=MAX_WISHES).items()
     }
 
 
-def _read_strengths(top: Written) -> dict[str, Strength]:
-    inner = top.inner("strengths")
-    if inner is None:
-        return {}
+def _read_strengths(top: Written, problems: list[EntryProblem]) -> dict[str, Strength]:
+    said = top.mapping("strengths", most=MAX_WISHES)
+    inner = Written(said, top.origin.inner("strengths"), problems)
     return {name: inner.choice(Strength, name, Strength.MUST) for name in inner.keys}

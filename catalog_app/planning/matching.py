@@ -1,19 +1,18 @@
 """Which feature of the catalog each wish means, and which wishes mean the same. Pure."""
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import FeatureOrigin, LookupBand, QuestionKind, Strength
 from catalog_app.planning.items import Item
 from catalog_app.planning.questions import BUILD_NEW, Asking, which_id
 from catalog_app.planning.snapshot import Match, Resolution, Snapshot
-from catalog_app.planning.spelling import did_you_mean, nearest_few
+from catalog_app.planning.spelling import Speller, did_you_mean
 from catalog_app.planning.types import Option, PlanWarning, Question
 from catalog_app.planning.wording import same_words, shorten
 
 MOST_OPTIONS = 5
-MOST_SUGGESTIONS = 50
-"""Looking for a name that may be meant is slow; so many are no slips of the pen."""
 
 
 class Suggestions:
@@ -21,16 +20,14 @@ class Suggestions:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
-        self._names: list[str] = []
-        self._left = MOST_SUGGESTIONS
+        self._speller = Speller()
 
     def near(self, slug: str) -> tuple[str, ...]:
-        if self._left == 0 or not slug:
-            return ()
-        self._left -= 1
-        if not self._names:
-            self._names = sorted(self._snapshot.known_slugs | set(self._snapshot.features))
-        return nearest_few(slug, self._names)
+        return self._speller.nearest_few(slug, self._names) if slug else ()
+
+    @cached_property
+    def _names(self) -> list[str]:
+        return sorted(self._snapshot.known_slugs | set(self._snapshot.features))
 
 
 def match_wishes(

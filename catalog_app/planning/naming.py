@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import FeatureOrigin
-from catalog_app.planning.spelling import nearest
+from catalog_app.planning.spelling import Speller
 from catalog_app.planning.types import PlannedFeature
 from catalog_app.planning.wording import listed, same_words, shorten
 
@@ -43,6 +43,7 @@ class FeatureNames:
         self._names: dict[str, list[str]] = {}
         self._words: dict[str, set[str]] = {}
         self._shown: dict[str, str] = {}
+        self._speller = Speller()
         self._says = {wish.key: same_words(wish.quote) for wish in wishes}
         for wish in wishes:
             feature = planned.get(wish.key)
@@ -108,7 +109,7 @@ class FeatureNames:
         return Named(required=self._required[keys[0]])
 
     def _unknown(self, name: str) -> Named:
-        near = nearest(same_words(name), list(self._names))
+        near = self._speller.nearest(same_words(name), self._names)
         suggestion = self._names[near][0] if near else ""
         return Named(
             code="unknown_feature", message=f"nothing in the request is {name!r}", suggestion=suggestion

@@ -2,14 +2,14 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from catalog_app.briefing.types import Veto, Wish
 from catalog_app.choices import ParameterType
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.planning.request import GivenPhase, Parameter, PlanRequest
-from catalog_app.planning.spelling import did_you_mean, nearest
+from catalog_app.planning.spelling import Speller, did_you_mean
 from catalog_app.planning.types import PlanWarning
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
@@ -23,6 +23,7 @@ def check_parameters(request: PlanRequest) -> tuple[EntryProblem, ...]:
     """What is wrong with the parameters and their values: names, types, choices."""
     problems: list[EntryProblem] = []
     known: dict[str, Parameter] = {}
+    speller = Speller()
     for index, parameter in enumerate(request.parameters):
         here = Origin(steps=("parameters", index))
         if not NAME.fullmatch(parameter.name):
@@ -39,10 +40,10 @@ def check_parameters(request: PlanRequest) -> tuple[EntryProblem, ...]:
         here = Origin(steps=("values", name))
         if name not in known:
             message = f"there is no parameter {name}"
-            problems.append(_error("unknown_parameter", here, message, nearest(name, list(known))))
+            problems.append(_error("unknown_parameter", here, message, speller.nearest(name, known)))
         elif lack := _misfit(known[name], value):
-            choices = list(known[name].choices) if isinstance(value, str) else []
-            problems.append(_error("wrong_value", here, lack, nearest(str(value), choices)))
+            near = speller.nearest(value, known[name].choices) if isinstance(value, str) else ""
+            problems.append(_error("wrong_value", here, lack, near))
     return tuple(problems)
 
 
@@ -82,9 +83,10 @@ def fill_in(request: PlanRequest) -> tuple[PlanRequest, tuple[PlanWarning, ...]]
         if problem.origin.steps[0] == "values"
         for name in (str(problem.origin.steps[1]),)
     ]
-    known = list(filling.values)
+    speller = Speller()
     warnings += [
-        PlanWarning("unknown_parameter", _unknown_words(name, known), (name,)) for name in filling.unknown
+        PlanWarning("unknown_parameter", _unknown_words(name, filling.values, speller), (name,))
+        for name in filling.unknown
     ]
     warnings += [
         PlanWarning(
@@ -121,8 +123,8 @@ class _Filling:
         return value
 
 
-def _unknown_words(name: str, known: list[str]) -> str:
-    near = nearest(name, known)
+def _unknown_words(name: str, known: Iterable[str], speller: Speller) -> str:
+    near = speller.nearest(name, known)
     hint = did_you_mean(f"{{{{{near}}}}}" if near else "")
     return f"{{{{{name}}}}} is in a text, and there is no such parameter; it stays as it is.{hint}"
 

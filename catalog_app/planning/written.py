@@ -55,15 +55,13 @@ class Written:
             self.complain("empty", "must not be empty", key)
         return text
 
-    def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts; a text alone is a list of one."""
+    def texts(self, key: str, *, most: int | None = None) -> tuple[str, ...]:
+        """A list of texts; a text alone is a list of one. What is over the bound is not read."""
         value = self._take(key)
         if isinstance(value, str):
             value = (value,)
-        return tuple(
-            self._as_text(item, self.origin.inner(key, index))
-            for index, item in enumerate(self._as_list(value, key))
-        )
+        items = self._bounded(self._as_list(value, key), key, most)
+        return tuple(self._as_text(item, self.origin.inner(key, index)) for index, item in enumerate(items))
 
     def flag(self, key: str) -> bool:
         value = self._take(key)
@@ -99,20 +97,21 @@ class Written:
 
     def items(self, key: str, *, most: int) -> Iterator[tuple[object, Origin]]:
         """The members of a list. What is over the bound is not read."""
-        value = self._as_list(self._take(key), key)
-        if len(value) > most:
-            self.complain("too_many", f"has {len(value)} entries; at most {most:,} are taken", key)
-        for index, item in enumerate(value[:most]):
+        value = self._bounded(self._as_list(self._take(key), key), key, most)
+        for index, item in enumerate(value):
             yield item, self.origin.inner(key, index)
 
-    def mapping(self, key: str) -> dict[str, Json]:
-        """A mapping of anything that JSON can hold."""
+    def mapping(self, key: str, *, most: int | None = None) -> dict[str, Json]:
+        """A mapping of anything that JSON can hold. With more entries than the bound, none is read."""
         value = self._take(key)
         here = self.origin.inner(key)
         if value is None:
             return {}
         if not isinstance(value, Mapping):
             self.complain("wrong_kind", f"must be a mapping, not {describe_kind(value)}", key)
+            return {}
+        if most is not None and len(value) > most:
+            self._complain_of_many(len(value), key, most)
             return {}
         keyed = text_keyed(value, here, self._problems, most=MAX_NAME_LENGTH)
         return {name: to_json(inner, here.inner(name), self._problems) for name, inner in keyed.items()}
@@ -146,6 +145,16 @@ class Written:
     def _take(self, key: str) -> object:
         self._taken[key] = None
         return self._values.get(key)
+
+    def _bounded(
+        self, value: "list[object] | tuple[object, ...]", key: str, most: int | None
+    ) -> "list[object] | tuple[object, ...]":
+        if most is not None and len(value) > most:
+            self._complain_of_many(len(value), key, most)
+        return value[:most]
+
+    def _complain_of_many(self, count: int, key: str, most: int) -> None:
+        self.complain("too_many", f"has {count} entries; at most {most:,} are taken", key)
 
     def _as_list(self, value: object, key: str) -> "list[object] | tuple[object, ...]":
         if value is None:

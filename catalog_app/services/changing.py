@@ -85,6 +85,8 @@ def _without_repeats(
     changes: PlanChanges, said: PlanChanges, request: PlanRequest, plan: PlanDocument
 ) -> PlanChanges:
     """What the words have taken away already need not be taken away once more."""
+    if not (said.remove or said.replace):
+        return changes
     names = FeatureNames(request.wishes, plan.features)
     taken = (*said.remove, *(key for key, _ in said.replace))
     gone = {key for name in taken for key in names.find(name).keys}

@@ -18,7 +18,7 @@ from catalog_app.plan_files.reading import ReadTemplates, WrittenTemplate, read_
 from catalog_app.plan_files.writing import write_template
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import digest_request
-from catalog_app.planning.spelling import nearest
+from catalog_app.planning.spelling import Speller
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.importing import describe_file_problem
 from catalog_app.services.planning import draft_plan, request_of
@@ -121,7 +121,8 @@ def _find_known(read: ReadTemplates) -> dict[str, PlanTemplate]:
 def _check(
     read: ReadTemplates, known: dict[str, PlanTemplate], catalog: FeatureCatalog, *, actor: Actor
 ) -> Iterator[EntryProblem]:
-    slugs = list_known_slugs(catalog)
+    slugs, speller = list_known_slugs(catalog), Speller()
+    sorted_slugs = sorted(slugs)
     for each in read.templates:
         content, top = each.content, Origin(each.file)
         row = known.get(content.template_id)
@@ -138,7 +139,7 @@ def _check(
             if wish.slug and wish.slug not in slugs:
                 here = top.inner("request", "features", index, "slug")
                 message = f"catalog {catalog.slug} has no feature {wish.slug}"
-                near = nearest(wish.slug, sorted(slugs))
+                near = speller.nearest(wish.slug, sorted_slugs)
                 yield EntryProblem(Severity.WARNING, "unknown_feature", here, message, near)
 
 

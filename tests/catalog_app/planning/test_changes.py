@@ -12,6 +12,9 @@ from catalog_app.planning.changes import PlanChanges, read_changes, write_change
 from catalog_app.planning.deciding import decide
 from catalog_app.planning.request import Parameter, PlanRequest
 from catalog_app.planning.snapshot import Resolution, Snapshot
+from catalog_app.planning.spelling import MOST_SUGGESTIONS
+from catalog_app.planning.wishes import MAX_WISHES
+from catalog_app.planning.written import MAX_PROBLEMS
 from tests.catalog_app.planning.catalogs import choose, feature, match, snapshot, source
 from tests.support.plans import a_feature
 
@@ -98,6 +101,37 @@ def test_what_cannot_be_done_is_said_with_what_may_be_meant(
 )
 def test_what_cannot_be_read_is_said_with_its_place(written: Json, pointer: str, code: str) -> None:
     assert (pointer, code) in [(p.origin.pointer, p.code) for p in read_changes(written)[1]]
+
+
+@pytest.mark.parametrize(
+    "key", ["remove", "build_new", "reuse", "remove_vetoes", "remove_constraints", "pins", "strengths"]
+)
+def test_lists_have_an_end(key: str) -> None:
+    names = [f"name {number}" for number in range(MAX_WISHES + 1)]
+    said: Json = dict.fromkeys(names, "must") if key in ("pins", "strengths") else list(names)
+    _, problems = read_changes({key: said})
+    assert [(problem.origin.pointer, problem.code) for problem in problems] == [(f"/{key}", "too_many")]
+
+
+def test_of_many_things_that_cannot_be_done_enough_are_said() -> None:
+    names = tuple(f"dark mod {number}" for number in range(300))
+    changes = PlanChanges(remove=names, remove_vetoes=names, remove_constraints=names)
+    _, problems = apply_changes(REQUEST, changes)
+    assert len(problems) == MAX_PROBLEMS
+    assert [problem.suggestion for problem in problems].count("dark-mode") == MOST_SUGGESTIONS
+
+
+def test_a_veto_goes_by_its_key_its_slug_or_what_it_says() -> None:
+    request = replace(REQUEST, vetoes=(Veto("no-ads", "Advertising!"), Veto("no-sms", "SMS", slug="sms")))
+    for names, left in (
+        (["no-ads"], ["no-sms"]),
+        (["no advertising", "sms"], []),
+        (["NO SMS"], ["no-ads"]),
+    ):
+        changed, problems = apply_changes(request, PlanChanges(remove_vetoes=tuple(names)))
+        assert ([veto.key for veto in changed.vetoes], problems) == (left, ())
+    kept, (problem,) = apply_changes(request, PlanChanges(remove_vetoes=("",)))
+    assert (kept.vetoes, problem.code) == (request.vetoes, "unknown_veto")
 
 
 def test_answers_are_checked_against_what_the_plan_asks() -> None:
