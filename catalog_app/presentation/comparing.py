@@ -49,6 +49,8 @@ def summarise(groups: Sequence[LineGroup]) -> str:
         return "Neither has a feature."
     if same == len(lines):
         return f"All {same} features are the same."
+    if not shared:
+        return "No feature is in both."
     return f"{shared} of {len(lines)} features are in both, {same or 'none'} of them made in the same way."
 
 
@@ -61,7 +63,7 @@ def _compare_sizes(plans: Pair) -> list[Line]:
         ("Runs", lambda plan: str(len(plan.runs))),
         ("Phases", lambda plan: str(sum(len(run.phases) for run in plan.runs))),
         ("Tokens, estimated", lambda plan: f"{plan.budget.tokens:,}"),
-        ("Minutes, estimated", lambda plan: str(plan.budget.minutes)),
+        ("Minutes, estimated", lambda plan: f"{plan.budget.minutes:,}"),
     ]
     return [Line(label, (read(plans[0]), read(plans[1]))) for label, read in facts]
 

@@ -165,6 +165,29 @@ def test_a_pasted_text_becomes_a_draft_whose_sources_are_verified(signed_in: Ope
 
 
 @pytest.mark.usefixtures("catalog")
+def test_names_without_end_fit_a_phone(signed_in: OpenPage) -> None:
+    page = signed_in(NEW)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.get_by_label("Title").fill("Endless" * 28)
+    page.get_by_label("A list of features").fill(f"- Login\n- {'Unbroken' * 20}\n")
+    page.get_by_role("button", name="Read it").click()
+    expect(page.locator("#wishes > ol > li")).to_have_count(2)
+    assert overflow(page) == 0
+    page.get_by_role("button", name="Save plan").click()
+    expect(page.get_by_label("Parts of the plan")).to_be_visible()
+    assert overflow(page) == 0
+    for address in (
+        f"{page.url}?show=phases",
+        f"{page.url}versions/",
+        page.url.partition("plans/")[0] + "plans/",
+    ):
+        page.goto(address)
+        assert overflow(page) == 0, address
+        clipped = "box => box.scrollWidth > box.clientWidth"
+        assert not any(box.evaluate(clipped) for box in page.locator(".ap-scroll").all()), address
+
+
+@pytest.mark.usefixtures("catalog")
 def test_it_works_without_script(signed_in: OpenPage) -> None:
     address, cookies = (page := signed_in(NEW)).url, page.context.cookies()
     browser = page.context.browser

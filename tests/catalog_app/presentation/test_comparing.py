@@ -35,6 +35,11 @@ def test_what_both_have_comes_first_and_differences_are_marked() -> None:
     assert summarise(groups) == "1 of 3 features are in both, none of them made in the same way."
 
 
+def test_two_that_have_nothing_in_common_say_so() -> None:
+    groups = compare_plans((shop("teams"), make_document(make_feature("maps"))))
+    assert summarise(groups) == "No feature is in both."
+
+
 def test_the_same_is_the_same() -> None:
     groups = compare_plans((shop("teams"), shop("teams")))
     assert not any(line.is_different for group in groups for line in group.lines)
