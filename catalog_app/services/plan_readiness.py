@@ -16,6 +16,7 @@ from catalog_app.planning.document import read_document
 from catalog_app.planning.snapshot import SourceFacts
 from catalog_app.planning.types import PlanDocument, PlannedPhase
 from catalog_app.planning.unblocking import is_same_work, list_blocked
+from catalog_app.planning.wording import one_line
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
 from catalog_app.selectors.snapshots import PolicyInForce, source_facts
 from catalog_app.services.planning import diff_plans, draft_plan, policy_in_force, request_of
@@ -200,9 +201,9 @@ def _ensure_given_usable(
 ) -> None:
     """A phase that was taken over as it was takes from nowhere that a planned one may not."""
     given = [phase for phase in phases if phase.task_category in TAKING_CODE and not phase.features]
-    named = [(phase, repo_id) for phase in given if (repo_id := phase.spec.get("source_repo_id"))]
+    named = [(phase, place) for phase in given if (place := _find_place(phase.spec))]
     sources = FeatureSource.objects.active().filter(
-        feature__catalog=version.plan.catalog, repo__repo_id__in={str(repo_id) for _, repo_id in named}
+        feature__catalog=version.plan.catalog, repo__repo_id__in={place for _, place in named}
     )
     usable = [
         facts
@@ -212,12 +213,12 @@ def _ensure_given_usable(
     errors: list[dict[str, Json]] = [
         {
             "code": "source_not_usable",
-            "detail": f"Phase {phase.phase_id} takes from {repo_id}, which is no source of catalog "
+            "detail": f"Phase {phase.phase_id} takes from {place}, which is no source of catalog "
             f"{version.plan.catalog.slug} that may be reused with these paths at this commit",
             "phase_id": phase.phase_id,
-            "repo_id": str(repo_id),
+            "repo_id": place,
         }
-        for phase, repo_id in named
+        for phase, place in named
         if not any(_is_given(facts, phase.spec) for facts in usable)
     ]
     if errors:
@@ -227,6 +228,12 @@ def _ensure_given_usable(
             state="blocked",
             allowed=["verify the source in the catalog", "plan without the phase"],
         )
+
+
+def _find_place(spec: Mapping[str, Json]) -> str:
+    """Where a phase's spec says that code is to be taken from; "" where it says nothing of that."""
+    said = (spec.get(key) for key in ("source_repo_id", "source_repo_url", "source_path", "source_paths"))
+    return next((one_line(str(place)) for place in said if place), "")
 
 
 def _is_usable(facts: SourceFacts, mode: PlanMode) -> bool:
@@ -241,6 +248,7 @@ def _is_given(facts: SourceFacts, spec: Mapping[str, Json]) -> bool:
     paths = [said] if isinstance(said, str) else said if isinstance(said, Sequence) else ()
     return (
         facts.repo_id == spec.get("source_repo_id")
+        and spec.get("source_repo_url") in (None, "", facts.repo_url)
         and facts.pinned_commit == spec.get("pinned_commit")
         and (not facts.paths or (bool(paths) and all(path in facts.paths for path in paths)))
     )

@@ -186,6 +186,17 @@ def test_phases_that_were_taken_over_take_only_from_what_may_be_reused(desk: Wor
     assert (error["code"], error["repo_id"], error["phase_id"]) == ("source_not_usable", "auth-kit", "p1")
     whitelist(source)
     refused(start(desk, "r2", plan_id="elsewhere"), 409, "plan_blocked")
+    places: list[dict[str, Any]] = [
+        {**spec, "source_repo_url": "https://example.org/other"},
+        {"source_repo_url": "https://example.org/other"},
+        {"source_paths": ["auth"], "pinned_commit": COMMIT},
+    ]
+    for number, said in enumerate(places):
+        phase = GivenPhase("p1", "Core", "Login", task_category="external_code_intake", spec=said)
+        plan(desk, PlanRequest(title="Desk", given=(phase,)), plan_id=f"place-{number}")
+        refused(start(desk, "r2", plan_id=f"place-{number}"), 409, "plan_blocked")
+    plan(desk, PlanRequest(title="Desk", given=(replace(phase, spec={}),)), plan_id="nowhere")
+    assert start(desk, "r3", plan_id="nowhere").status_code == 201
     assert start(desk).status_code == 201
 
 
