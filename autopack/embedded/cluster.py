@@ -50,6 +50,8 @@ def ensure_cluster(layout: Layout, binaries: Binaries, identity: Identity) -> No
 
     It is made beside its place and moved there when whole, so an interrupted start leaves nothing half made.
     """
+    if identity.kind is IdentityKind.DROPPED:
+        _let_in(identity, layout)
     if layout.cluster.exists():
         return
     fresh = layout.home / "postgres.new"
@@ -57,7 +59,7 @@ def ensure_cluster(layout: Layout, binaries: Binaries, identity: Identity) -> No
         shutil.rmtree(fresh)
     fresh.mkdir(mode=0o700)
     if identity.kind is IdentityKind.DROPPED:
-        _open_to(identity, layout, fresh)
+        os.chown(fresh, identity.uid, identity.gid)
     options = ["--encoding=UTF8", "--auth=trust", f"--username={USER}", "--data-checksums"]
     _run([binaries.initdb, "-D", fresh, *options, *_locale(binaries)], identity, "")
     single: list[str | Path] = [
@@ -133,11 +135,12 @@ def _run(argv: Sequence[str | Path], identity: Identity, text: str) -> None:
         raise EmbeddedDatabaseError(f"{Path(argv[0]).name} failed with status {done.returncode}: {reason}")
 
 
-def _open_to(identity: Identity, layout: Layout, fresh: Path) -> None:
-    """Let the system user reach its data and the socket. Touches our own folders, never their parents."""
-    layout.home.chmod(0o711)
-    for folder in {fresh, layout.socket_folder}:
-        os.chown(folder, identity.uid, identity.gid)
+def _let_in(identity: Identity, layout: Layout) -> None:
+    """Let the system user reach its data and the socket, also in a home that was moved or lost its `run/`.
+    Touches our own folders, never their parents."""
+    if layout.socket_folder.stat().st_uid != identity.uid:
+        layout.home.chmod(0o711)
+        os.chown(layout.socket_folder, identity.uid, identity.gid)
 
 
 def _locale(binaries: Binaries) -> list[str]:

@@ -1,6 +1,7 @@
 """The life of the embedded database, with real processes that are really killed."""
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -197,6 +198,12 @@ class TestIdentities:
         assert open_home.servers()[0].uids().real == open_home.layout.cluster.stat().st_uid != 0
         user.leave()
         wait_for(open_home.is_stopped, "the database to stop")
+        # As in a copy of the data folder, or where the socket is in /tmp and that was emptied.
+        shutil.rmtree(open_home.layout.run)
+        again = use(open_home, prefix=prefix).wait_until_ready()
+        assert again.ask("SELECT 1") == "1"
+        again.leave()
+        wait_for(open_home.is_stopped, "the database to stop again")
 
     @pytest.mark.parametrize("uid", [1, 54321], ids=["an ordinary user", "one without a name"])
     def test_others_run_it_as_themselves(self, open_home: Home, use: Use, uid: int) -> None:
