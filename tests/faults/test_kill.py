@@ -16,14 +16,14 @@ import pytest
 
 from runs_app.replay.client import ApiClient
 from tests.support.history import make_history
-from tests.support.live import LiveAutopack, live_autopack
+from tests.support.live import LiveAutopack
 from tests.support.repos import GitRepo, fingerprint
 from tests.support.waiting import wait_for
 
 KINDS = ("web", "worker", "postgres")
 KILLS = int(os.environ.get("AUTOPACK_FAULT_KILLS", "4"))
 SEED = int(os.environ.get("AUTOPACK_FAULT_SEED", "20260101"))
-COMMITS = int(os.environ.get("AUTOPACK_FAULT_COMMITS", "25"))
+COMMITS = int(os.environ.get("AUTOPACK_FAULT_COMMITS", "14"))
 SECONDS_PER_KILL = 60
 RUN = "faults"
 
@@ -41,40 +41,36 @@ def repo(tmp_path: Path) -> GitRepo:
     return copy
 
 
-def test_a_replay_survives_kill_9_of_every_process(tmp_path: Path, repo: GitRepo) -> None:
+def test_a_replay_survives_kill_9_of_every_process(live: LiveAutopack, tmp_path: Path, repo: GitRepo) -> None:
     before = fingerprint(repo)
-    home = tmp_path / "home"
     figures = tmp_path / "figures.json"
-    with live_autopack(home) as live:
-        options = ["--ci", "sleep 0.1; ls -A", "--workers", "2", "--run-id", RUN, "--json", str(figures)]
-        with (tmp_path / "replay.log").open("wb") as log:
-            replay = subprocess.Popen(
-                live.manage("replay", "--repo", str(repo.path), "--commits", str(COMMITS), *options),
-                env=live.environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
-        try:
-            killed = _kill_at_random(live, repo, replay)
-            status = replay.wait(120)
-        finally:
-            replay.kill()
-            replay.wait()
-        said = (tmp_path / "replay.log").read_text()
-        print(f"killed: {', '.join(killed)}\n{said}")  # noqa: T201 - what `pytest -s` shows of a long run
-        assert status == 0, said
-        assert json.loads(figures.read_text())["problems"] == []
-        assert len(killed) == KILLS
-        _ensure_nothing_done_twice(live)
-        live.stop()
-        wait_for(lambda: not live.processes(), "every process to be gone", seconds=30)
+    options = ["--ci", "sleep 0.1; ls -A", "--workers", "2", "--run-id", RUN, "--json", str(figures)]
+    with (tmp_path / "replay.log").open("wb") as log:
+        replay = subprocess.Popen(
+            live.manage("replay", "--repo", str(repo.path), "--commits", str(COMMITS), *options),
+            env=live.environment,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        killed = _kill_at_random(live, repo, replay)
+        status = replay.wait(120)
+    finally:
+        replay.kill()
+        replay.wait()
+    said = (tmp_path / "replay.log").read_text()
+    print(f"killed: {', '.join(killed)}\n{said}")  # noqa: T201 - what `pytest -s` shows of a long run
+    assert status == 0, said
+    assert json.loads(figures.read_text())["problems"] == []
+    assert len(killed) == KILLS
+    _ensure_nothing_done_twice(live)
     assert fingerprint(repo) == before
     repo.fsck()
     ours = {ref for ref in repo.refs() if "autopack" in ref or "autonomous" in ref}
     tags = {ref for ref in ours if ref.startswith(f"refs/tags/autopack/{RUN}/")}
     assert len(tags) == COMMITS
     assert ours == tags | {f"refs/heads/autonomous/{RUN}"}
-    assert not list((home / "workspaces").iterdir())
+    assert not list((live.home / "workspaces").iterdir())
 
 
 def _kill_at_random(live: LiveAutopack, repo: GitRepo, replay: "subprocess.Popen[bytes]") -> list[str]:

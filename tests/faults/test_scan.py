@@ -4,25 +4,24 @@ import json
 import os
 import subprocess
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.support.license_texts import license_text
-from tests.support.live import LiveAutopack, live_autopack
+from tests.support.live import LiveAutopack
 from tests.support.repos import GitRepo, make_repo
 from tests.support.waiting import wait_for
 
 KILLS = 2
-MEGABYTES = 48
+MEGABYTES = 8
 """So much that cannot be compressed takes git more than a moment to fetch."""
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(360)]
 
 _PLANT = """
 from tests.support.catalog_factories import CatalogFactory, FeatureFactory, RepoFactory, SourceFactory
-catalog = CatalogFactory.create(slug="planted")
+catalog = CatalogFactory.create(slug="scanned")
 SourceFactory.create(
     feature=FeatureFactory.create(catalog=catalog, slug="cart"),
     repo=RepoFactory.create(repo_id="planted-shop", fetch_from={path!r}),
@@ -42,41 +41,39 @@ print(json.dumps({
 """
 
 
-def test_a_scan_survives_kill_9_of_its_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_scan_survives_kill_9_of_its_worker(live: LiveAutopack) -> None:
     files = {f"{number}.bin": os.urandom(1 << 20) for number in range(MEGABYTES)}
-    repo = make_repo(tmp_path / "upstream" / "shop", {"LICENSE": license_text("BSD-3-Clause"), **files})
-    monkeypatch.setenv("AUTOPACK_FETCH_ROOTS", str(repo.path.parent))
-    home = tmp_path / "home"
-    with live_autopack(home) as live:
-        planted = live.run("shell", "-c", _PLANT.format(path=str(repo.path)))
-        assert planted.returncode == 0, planted.stderr
-        verify = subprocess.Popen(
-            live.manage("verify", "cart", "--catalog", "planted", "--wait"),
-            env=live.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        try:
-            for _ in range(KILLS):
-                wait_for(lambda: find_fetch(live), "a fetch to interrupt", seconds=60)
-                live.kill("worker")
-            said, _ = verify.communicate(timeout=120)
-        finally:
-            verify.kill()
-            verify.wait()
-        assert verify.returncode == 0, said
-        report = live.run("shell", "-c", _REPORT)
-        assert report.returncode == 0, report.stderr
-        found = json.loads(report.stdout.splitlines()[-1])
-        live.stop()
-        wait_for(lambda: not live.processes(), "every process to be gone", seconds=30)
+    upstream = live.home.parent / "upstream" / "scanned"
+    repo = make_repo(upstream, {"LICENSE": license_text("BSD-3-Clause"), **files})
+    planted = live.run("shell", "-c", _PLANT.format(path=str(repo.path)))
+    assert planted.returncode == 0, planted.stderr
+    mirrors = live.home / "mirrors"
+    before = set(mirrors.glob("*.git"))
+    verify = subprocess.Popen(
+        live.manage("verify", "cart", "--catalog", "scanned", "--wait"),
+        env=live.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        for _ in range(KILLS):
+            wait_for(lambda: find_fetch(live), "a fetch to interrupt", seconds=60)
+            live.kill("worker")
+        said, _ = verify.communicate(timeout=120)
+    finally:
+        verify.kill()
+        verify.wait()
+    assert verify.returncode == 0, said
+    report = live.run("shell", "-c", _REPORT)
+    assert report.returncode == 0, report.stderr
+    found = json.loads(report.stdout.splitlines()[-1])
     assert found == {
         "scans": [["done", "verified", repo.head(), KILLS + 1]],
         "source": ["verified", repo.head(), "BSD-3-Clause"],
         "changes": 1,
     }
-    (mirror,) = (home / "mirrors").glob("*.git")
+    (mirror,) = set(mirrors.glob("*.git")) - before
     assert not list(mirror.rglob("tmp_*"))
     GitRepo(mirror, is_bare=True).fsck()
 

@@ -13,12 +13,13 @@ from pathlib import Path
 import httpx
 import psutil
 
+from tests.support.prepared import place_prepared
 from tests.support.waiting import wait_for
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WITHOUT_WEIGHTS = {"PYTHONPATH": str(ROOT / "tests" / "support" / "weightless")}
 """Of the environment of a process that need not look features up."""
-_MARKS = {"web": "autopack.launcher.web", "worker": "run_worker", "keeper": "keeper"}
+_MARKS = {"web": "autopack.launcher.web", "worker": "run_worker"}
 
 
 def _heed_interrupts() -> None:
@@ -79,13 +80,15 @@ class LiveAutopack:
 
     def find(self, kind: str) -> psutil.Process | None:
         """The `web`, `worker` or `postgres` process of now."""
-        for process in self.processes():
+        assert self.launcher is not None
+        # Cheap enough to be asked all the time: of others than the launcher's own little is read.
+        found = psutil.process_iter() if kind == "postgres" else _children_of(self.launcher.pid)
+        for process in found:
             with suppress(psutil.Error):
-                words = process.cmdline()
                 if kind == "postgres":
-                    if process.name() == "postgres" and "-D" in words:
+                    if process.name() == "postgres" and str(self.home / "postgres") in process.cmdline():
                         return process
-                elif _MARKS[kind] in words:
+                elif _MARKS[kind] in process.cmdline():
                     return process
         return None
 
@@ -130,9 +133,17 @@ class LiveAutopack:
         self.launcher.wait(60)
 
 
+def _children_of(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children()
+    except psutil.Error:
+        return []
+
+
 @contextmanager
 def live_autopack(home: Path) -> Iterator[LiveAutopack]:
-    """Started and healthy; everything of it is gone afterwards."""
+    """Started in a prepared home, and healthy; everything of it is gone afterwards."""
+    place_prepared(home)
     port = free_port()
     with (home.parent / f"{home.name}.log").open("wb") as log:
         launcher = subprocess.Popen(

@@ -9,12 +9,16 @@ T = TypeVar("T")
 
 
 def wait_for(condition: Callable[[], T], what: str, *, seconds: float = 20) -> T:
-    """The first truthy value of `condition`. Fails, saying `what` was waited for, when the time is up."""
-    deadline = time.monotonic() + seconds
+    """The first truthy value of `condition`. Fails, saying `what` was waited for, when the time is up.
+
+    What takes longer is asked for less often: what is waited for needs the processor more than the asking.
+    """
+    started = time.monotonic()
+    deadline = started + seconds
     pause = Event()
     while True:
         value = condition()
         if value:
             return value
         assert time.monotonic() < deadline, f"waited {seconds} s in vain for {what}"
-        pause.wait(0.02)
+        pause.wait(min(0.1, max(0.02, (time.monotonic() - started) / 20)))

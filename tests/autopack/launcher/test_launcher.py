@@ -12,6 +12,7 @@ import psutil
 import pytest
 
 from tests.support.launched import Launched, get_health
+from tests.support.prepared import place_prepared
 from tests.support.waiting import wait_for
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -32,6 +33,11 @@ def launch(tmp_path: Path) -> Iterator[Launch]:
         launched.kill()
     for launched in started:
         launched.close()
+
+
+@pytest.fixture
+def _prepared(tmp_path: Path) -> None:
+    place_prepared(tmp_path / "home")
 
 
 def _is_gone(processes: list[psutil.Process]) -> bool:
@@ -64,6 +70,7 @@ class TestRefusals:
         assert len(launched.text.splitlines()) == 1
         assert str(tmp_path / "file") in launched.text
 
+    @pytest.mark.usefixtures("_prepared")
     def test_problems_of_the_configuration_are_said_and_nothing_is_left_running(
         self, launch: Launch, tmp_path: Path
     ) -> None:
@@ -103,6 +110,7 @@ def test_the_first_start_signs_in_and_survives_deaths_and_the_end_leaves_nothing
     assert not (launched.home.layout.cluster / "postmaster.pid").exists()
 
 
+@pytest.mark.usefixtures("_prepared")
 def test_what_dies_before_the_first_healthy_answer_is_started_again(launch: Launch) -> None:
     launched = launch()
     wait_for(lambda: {"web", "worker"} <= set(launched.children()), "web and worker", seconds=60)
@@ -114,6 +122,7 @@ def test_what_dies_before_the_first_healthy_answer_is_started_again(launch: Laun
     assert launched.wait_for_end() == 0
 
 
+@pytest.mark.usefixtures("_prepared")
 def test_a_killed_launcher_takes_everything_along_and_the_next_start_is_as_usual(launch: Launch) -> None:
     first = launch(AUTOPACK_ADMIN_PASSWORD="correct horse battery")
     first.wait_until_running()
