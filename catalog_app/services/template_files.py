@@ -19,6 +19,7 @@ from catalog_app.plan_files.writing import write_template
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import digest_request
 from catalog_app.planning.spelling import Speller
+from catalog_app.planning.wishes import MAX_WISHES
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.importing import describe_file_problem
 from catalog_app.services.planning import draft_plan, request_of
@@ -123,8 +124,14 @@ def _check(
 ) -> Iterator[EntryProblem]:
     slugs, speller = list_known_slugs(catalog), Speller()
     sorted_slugs = sorted(slugs)
+    to_plan = 0
     for each in read.templates:
         content, top = each.content, Origin(each.file)
+        before = to_plan
+        to_plan += 0 if content.document_text else len(content.request.wishes)
+        if before <= MAX_WISHES < to_plan:
+            message = f"makes more than {MAX_WISHES:,} features to be planned at once; bring fewer templates"
+            yield EntryProblem(Severity.ERROR, "too_many", top.inner("request"), message)
         row = known.get(content.template_id)
         if row is not None and row.project is not None and not actor.may_see(row.project.project_id):
             message = f"{content.template_id} is taken by a template that you may not see"

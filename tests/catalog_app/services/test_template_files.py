@@ -12,6 +12,7 @@ from catalog_app.interchange.files import WrittenFile
 from catalog_app.models import FeatureCatalog, PlanTemplate, TemplateVersion
 from catalog_app.planning.composing import compose_request
 from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.wishes import MAX_WISHES
 from catalog_app.selectors.templates import get_template_version
 from catalog_app.services.instantiating import preview_instance
 from catalog_app.services.plans import create_plan
@@ -85,6 +86,16 @@ def test_with_any_error_nothing_is_kept(catalog: FeatureCatalog) -> None:
         ("c.yaml", 1, "missing"),
     ]
     assert refused(catalog, {"plan.md": "# Mine"}) == []
+    assert not PlanTemplate.objects.exists()
+
+
+def test_no_more_is_planned_at_once_than_one_plan_may_have(catalog: FeatureCatalog) -> None:
+    features = "".join(f"  - Thing {number}\n" for number in range(MAX_WISHES // 2 + 1))
+    texts = {
+        f"{name}.yaml": f"template_id: {name}\ntitle: {name}\nrequest:\n  features:\n{features}"
+        for name in ("one", "two", "three")
+    }
+    assert refused(catalog, texts) == [("two.yaml", 3, "too_many")]
     assert not PlanTemplate.objects.exists()
 
 
