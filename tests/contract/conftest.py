@@ -10,7 +10,7 @@ import pytest
 from runs_app.gitops.local import LocalGitCliAdapter
 from runs_app.gitops.protocols import GitAdapter
 from tests.support.governed import Run
-from tests.support.repos import GitRepo, make_repo
+from tests.support.repos import GitRepo, copy_of, make_repo
 
 ADAPTERS: Final[dict[str, Callable[[], AbstractContextManager[GitAdapter]]]] = {
     "local": LocalGitCliAdapter,
@@ -36,7 +36,11 @@ def adapter(request: pytest.FixtureRequest) -> Iterator[GitAdapter]:
 @pytest.fixture
 def repo(tmp_path: Path) -> GitRepo:
     """A normal repository with `main` checked out, a dirty work tree, an untracked file and a stash."""
-    made = make_repo(tmp_path / "project", FILES)
+    return copy_of("dirty", tmp_path / "project", _make_dirty)
+
+
+def _make_dirty(path: Path, _: str) -> GitRepo:
+    made = make_repo(path, FILES)
     made.git("branch", "stable")
     made.write({"README.md": "# Stashed\n"})
     made.git("stash", "push", "--quiet")

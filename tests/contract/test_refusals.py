@@ -1,6 +1,6 @@
 """Hostile and broken patches: refused with code, path and line, and without a trace in the repository."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,16 +14,25 @@ from tests.support.repos import GitRepo, fingerprint, make_repo
 
 def refuse(run: Run, patch: bytes, policy: PathPolicy = STRICT) -> tuple[Refusal, ...]:
     """The refusals of a patch that must be refused and leave nothing behind."""
+    (refusals,) = refuse_each(run, [patch], policy)
+    return refusals
+
+
+def refuse_each(run: Run, patches: Sequence[bytes], policy: PathPolicy = STRICT) -> list[tuple[Refusal, ...]]:
+    """The refusals of each of some patches, that together must leave nothing behind."""
     objects, refs, user = run.repo.objects(), run.repo.refs(), fingerprint(run.repo)
-    with pytest.raises(PatchRefused) as caught:
-        run.adapter.create_candidate(run.request(patch, policy=policy))
-    with pytest.raises(PatchRefused):
-        run.adapter.apply_patch(run.request(patch, policy=policy))
+    found = []
+    for patch in patches:
+        with pytest.raises(PatchRefused) as caught:
+            run.adapter.create_candidate(run.request(patch, policy=policy))
+        with pytest.raises(PatchRefused):
+            run.adapter.apply_patch(run.request(patch, policy=policy))
+        found.append(caught.value.refusals)
     assert run.repo.objects() == objects
     assert run.repo.refs() == refs
     assert fingerprint(run.repo) == user
     assert not list((run.repo.git_dir / "objects").glob("tmp_*"))
-    return caught.value.refusals
+    return found
 
 
 def codes(refusals: tuple[Refusal, ...]) -> set[RefusalCode]:
@@ -76,8 +85,8 @@ def test_a_dangerous_name_is_refused_in_every_part_of_a_header(
     renamed = f'diff --git a/README.md "b/{path}"\nrename from README.md\nrename to "{path}"\n'
     copied = renamed.replace("rename", "copy")
     deleted = f'diff --git "a/{path}" "b/{path}"\ndeleted file mode 100644\n'
-    for patch in (quoted, renamed, copied, names, deleted):
-        refusals = refuse(run, patch.encode())
+    patches = [patch.encode() for patch in (quoted, renamed, copied, names, deleted)]
+    for patch, refusals in zip(patches, refuse_each(run, patches), strict=True):
         assert code in codes(refusals), patch
         assert {refusal.line for refusal in refusals} == {1}
         assert all(refusal.path for refusal in refusals)

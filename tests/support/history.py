@@ -2,18 +2,23 @@
 
 from pathlib import Path
 
-from tests.support.repos import GitRepo, make_repo
+from tests.support.repos import GitRepo, copy_of, make_repo
 
 
 def make_history(path: Path, commits: int, *, is_bare: bool = False) -> GitRepo:
     """`commits` first-parent commits after the first: changes, renames, binaries, a merge, an empty one …"""
-    repo = make_repo(path, {"README.md": "# Shop\n", "shop/cart.py": _module(0), ".ci/run": "#!/bin/sh\n"})
-    for number in range(1, commits + 1):
-        _commit(repo, number)
+    repo = copy_of(commits, path, _make)
     if is_bare:
         bare = path.with_name(f"{path.name}.git")
         repo.git("clone", "--quiet", "--bare", str(path), str(bare))
         return GitRepo(bare, is_bare=True, commits_made=repo.commits_made)
+    return repo
+
+
+def _make(path: Path, commits: int) -> GitRepo:
+    repo = make_repo(path, {"README.md": "# Shop\n", "shop/cart.py": _module(0), ".ci/run": "#!/bin/sh\n"})
+    for number in range(1, commits + 1):
+        _commit(repo, number)
     return repo
 
 

@@ -1,18 +1,31 @@
 """Real git repositories for tests: temporary, with fixed dates, without the machine's git configuration."""
 
+import functools
 import hashlib
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+import tempfile
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 EPOCH = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 """The date of a test repository's first commit; every further one is a minute later."""
 
 FileContents = Mapping[str, bytes | str | None]
 """Path to content; None deletes the file."""
+
+# A commit would start two more processes to see whether there is something to pack, and wait for the disk.
+_SETTINGS = {
+    "GIT_CONFIG_COUNT": "2",
+    "GIT_CONFIG_KEY_0": "maintenance.auto",
+    "GIT_CONFIG_VALUE_0": "false",
+    "GIT_CONFIG_KEY_1": "core.fsync",
+    "GIT_CONFIG_VALUE_1": "none",
+}
 
 
 def isolated_environment() -> dict[str, str]:
@@ -24,6 +37,7 @@ def isolated_environment() -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
+        **_SETTINGS,
         "GIT_AUTHOR_NAME": "Ada Example",
         "GIT_AUTHOR_EMAIL": "ada@example.org",
         "GIT_COMMITTER_NAME": "Ada Example",
@@ -131,14 +145,50 @@ def make_repo(
 ) -> GitRepo:
     """A repository with one commit of `files` on `branch`. A bare one is cloned from a normal one."""
     source = path.with_name(path.name + ".source") if is_bare else path
-    source.mkdir(parents=True)
-    repo = GitRepo(source)
-    repo.git("init", "--quiet", f"--initial-branch={branch}", f"--object-format={object_format}")
-    repo.commit("First commit", files if files is not None else {"README.md": "# A project\n"})
+    committed = files if files is not None else {"README.md": "# A project\n"}
+    repo = copy_of((tuple(committed.items()), object_format, branch), source, _make_first)
     if not is_bare:
         return repo
     repo.git("clone", "--quiet", "--bare", "--no-hardlinks", str(source), str(path))
     return GitRepo(path, is_bare=True, commits_made=1)
+
+
+KeyT = TypeVar("KeyT", bound=Hashable)
+
+
+def copy_of(key: KeyT, path: Path, make: Callable[[Path, KeyT], GitRepo]) -> GitRepo:
+    """At `path` a copy of the repository that `make` makes of `key`, once for all tests: equal to the byte,
+    with the same times and permissions. git would need a process for every step."""
+    known = (make, key)
+    if known not in _PREPARED:
+        _PREPARED[known] = make(Path(tempfile.mkdtemp(dir=_scratch().name)) / "repository", key)
+    repo = _PREPARED[known]
+    shutil.copytree(repo.path, path, symlinks=True)
+    return replace(repo, path=path)
+
+
+_PREPARED: dict[Hashable, GitRepo] = {}
+
+
+@functools.cache
+def _scratch() -> "tempfile.TemporaryDirectory[str]":
+    """Gone with this process."""
+    return tempfile.TemporaryDirectory(prefix="autopack-test-repositories-")
+
+
+_First = tuple[tuple[tuple[str, bytes | str | None], ...], str, str]
+
+
+def _make_first(path: Path, key: _First) -> GitRepo:
+    files, object_format, branch = key
+    path.mkdir()
+    repo = GitRepo(path)
+    # Without the example hooks that no test looks at.
+    repo.git(
+        "init", "--quiet", "--template=", f"--initial-branch={branch}", f"--object-format={object_format}"
+    )
+    repo.commit("First commit", dict(files))
+    return repo
 
 
 def fingerprint(repo: GitRepo) -> str:

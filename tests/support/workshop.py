@@ -15,7 +15,7 @@ from runs_app.ci.local import LocalCommandRunner
 from runs_app.models import CiRun, Phase, Run
 from runs_app.services.ci_execution import execute_ci
 from tests.support.interpreter import STEP_PYTHON
-from tests.support.repos import GitRepo
+from tests.support.repos import GitRepo, make_repo
 
 Json = Any  # JSON of an answer: its shape is what the tests look at
 
@@ -88,13 +88,17 @@ class Workshop:
         return self.post(f"runs/{run_id}/phases/{phase_id}/auditor_result", whole, role="auditor")
 
     def patch_for(self, files: dict[str, str | None], *, onto: str = "main") -> bytes:
-        """What git says a change of `files` on a revision is, made in a clone far from the checkout."""
-        desk = GitRepo(self.scratch / f"desk-{self.drafts}")
+        """What git says a change of `files` on a revision is, made on a desk far from the checkout."""
+        desk = make_repo(self.scratch / f"desk-{self.drafts}", {})
         self.drafts += 1
-        self.repo.git("clone", "--quiet", "--no-checkout", str(self.repo.path), str(desk.path))
-        desk.git("checkout", "--quiet", "--detach", self.repo.rev(onto))
-        before = desk.head()
-        return desk.patch(before, desk.commit("Draft", files))
+        lent = desk.git_dir / "objects" / "info" / "alternates"
+        lent.parent.mkdir(exist_ok=True)
+        lent.write_text(f"{self.repo.git_dir / 'objects'}\n")
+        before = self.repo.rev(onto)
+        desk.git("read-tree", before)
+        desk.write({name: content for name, content in files.items() if content is not None})
+        desk.git("update-index", "--add", "--remove", "--", *files)
+        return desk.patch("--cached", before)
 
     def run_ci(self) -> int:
         """Run every queued CI run, as the worker would. Returns how many."""
