@@ -2,19 +2,18 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier
 from typing import Any, TypeVar
 
 import httpx
 import pytest
 
-from tests.support.history import make_history
 from tests.support.live import LiveAutopack, live_autopack
-from tests.support.repos import GitRepo, make_repo
+from tests.support.repos import make_repo
 
 PHASES = 50
 BUILDERS = 2
+CROWD = 4
 AT_ONCE = 10
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -55,9 +54,15 @@ def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveAutopack]:
         yield live
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def planner(live: LiveAutopack) -> Caller:
     return Caller(live, live.make_key("planner", "builder"))
+
+
+@pytest.fixture(scope="module")
+def builders(live: LiveAutopack) -> list[Caller]:
+    """Every key takes a process to make it."""
+    return [Caller(live, live.make_key("builder")) for _ in range(CROWD - 1)]
 
 
 def start(planner: Caller, run_id: str, phases: int) -> None:
@@ -91,10 +96,9 @@ def all_at_once(call: Callable[[int], T], count: int) -> list[T]:
 
 
 def test_two_builders_racing_for_fifty_phases_never_hold_the_same(
-    live: LiveAutopack, planner: Caller
+    planner: Caller, builders: list[Caller]
 ) -> None:
     start(planner, "race", PHASES)
-    builders = [Caller(live, live.make_key("builder")) for _ in range(BUILDERS)]
 
     def build(number: int) -> list[tuple[str, str]]:
         """Claims as (phase, claim id), until the run has ended."""
@@ -125,10 +129,10 @@ def test_two_builders_racing_for_fifty_phases_never_hold_the_same(
     assert [phase["builder_attempts"] for tier in run["tiers"] for phase in tier["phases"]] == [1] * PHASES
 
 
-def test_a_claim_asked_for_by_many_at_once_is_given_to_one(live: LiveAutopack, planner: Caller) -> None:
+def test_a_claim_asked_for_by_many_at_once_is_given_to_one(planner: Caller, builders: list[Caller]) -> None:
     start(planner, "crowd", 1)
-    callers = [Caller(live, live.make_key("builder")) for _ in range(4)]
-    answers = all_at_once(lambda n: callers[n].post("runs/crowd/claim", {}).json()["claim"], len(callers))
+    callers = [planner, *builders]
+    answers = all_at_once(lambda n: callers[n].post("runs/crowd/claim", {}).json()["claim"], CROWD)
     assert len([claim for claim in answers if claim]) == 1
 
 
@@ -165,12 +169,3 @@ def test_the_same_start_ten_times_at_once_is_one_run(planner: Caller) -> None:
     answers = all_at_once(lambda _: planner.post("runs/start", body), AT_ONCE)
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["created_at"] for answer in answers}) == 1
-
-
-def test_two_builders_of_replay_race_through_fifty_commits(live: LiveAutopack, tmp_path: Path) -> None:
-    repo: GitRepo = make_history(tmp_path / "history", PHASES)
-    played = live.run(
-        "replay", "--repo", str(repo.path), "--commits", str(PHASES), "--workers", str(BUILDERS), seconds=120
-    )
-    assert played.returncode == 0, played.stdout + played.stderr
-    assert "50 of 50" in played.stdout

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from runs_app.replay.errors import ReplayError
+from runs_app.replay.session import Options, Wish, resume_replay, start_replay
 from tests.support.history import make_history
 from tests.support.live import LiveAutopack, free_port, live_autopack
 from tests.support.repos import GitRepo, fingerprint, make_repo
@@ -35,24 +38,6 @@ def test_what_is_no_repository_is_refused(live: LiveAutopack, tmp_path: Path) ->
     _ensure_refused(live, "no git repository", "--repo", str(tmp_path))
 
 
-def test_too_few_commits_are_refused(live: LiveAutopack, history: GitRepo) -> None:
-    _ensure_refused(live, "at most 12", "--repo", str(history.path), "--commits", "13")
-
-
-def test_an_address_where_nothing_answers_is_refused(live: LiveAutopack, history: GitRepo) -> None:
-    url = f"http://127.0.0.1:{free_port()}"
-    _ensure_refused(live, "Nothing answers", "--repo", str(history.path), "--commits", "1", "--url", url)
-
-
-def test_a_server_on_another_database_is_named_as_such(
-    live: LiveAutopack, history: GitRepo, tmp_path: Path
-) -> None:
-    with live_autopack(tmp_path / "other") as other:
-        _ensure_refused(
-            live, "another database", "--repo", str(history.path), "--commits", "1", "--url", other.url
-        )
-
-
 def test_a_branch_that_is_there_is_refused_and_left_alone(live: LiveAutopack, history: GitRepo) -> None:
     history.git("branch", "autonomous/taken")
     before = history.refs()
@@ -61,13 +46,17 @@ def test_a_branch_that_is_there_is_refused_and_left_alone(live: LiveAutopack, hi
     assert history.refs() == before
 
 
-@pytest.mark.parametrize("run_id", ["a/b", "..", "x.lock"])
-def test_a_name_that_is_no_run_id_is_refused(live: LiveAutopack, history: GitRepo, run_id: str) -> None:
-    _ensure_refused(live, "no run id", "--repo", str(history.path), "--commits", "1", "--run-id", run_id)
+def test_a_server_on_another_database_is_named_as_such(
+    live: LiveAutopack, history: GitRepo, db: None
+) -> None:
+    wish = Wish(repo=history.path, commits=1)
+    with pytest.raises(ReplayError, match="another database"):
+        start_replay(wish, Options(url=live.url), Console(quiet=True))
 
 
-def test_a_run_that_is_not_there_cannot_be_resumed(live: LiveAutopack) -> None:
-    _ensure_refused(live, "There is no run 'nothing'", "--resume", "nothing")
+def test_a_run_that_is_not_there_cannot_be_resumed(live: LiveAutopack, db: None) -> None:
+    with pytest.raises(ReplayError, match="There is no run 'nothing'"):
+        resume_replay("nothing", Options(url=live.url), Console(quiet=True))
 
 
 def test_a_red_commit_ends_with_status_1_and_the_reason(live: LiveAutopack, tmp_path: Path) -> None:
