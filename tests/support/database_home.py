@@ -1,10 +1,18 @@
 """An AUTOPACK_HOME seen from outside: which processes the kernel knows of, and which locks are held."""
 
+import atexit
+import shutil
+import subprocess
+import tempfile
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import psutil
 
+from autopack.embedded.binaries import list_binaries
+from autopack.embedded.cluster import ensure_cluster
+from autopack.embedded.confined import choose_identity
 from autopack.embedded.layout import Layout
 from autopack.embedded.locks import is_locked
 
@@ -39,6 +47,25 @@ class Home:
     def kill_server(self) -> None:
         (server,) = self.servers()
         server.kill()
+
+
+def begun_home(path: Path) -> Home:
+    """A home with data that no server has served yet, as the first start makes them. It takes longer to make
+    them than to do anything else with them."""
+    home = Home(path)
+    home.layout.prepare()
+    subprocess.run(["cp", "-a", _make_cluster(), home.layout.cluster], check=True)
+    return home
+
+
+@cache
+def _make_cluster() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="autopack-test-cluster-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    layout = Layout(folder / "home")
+    layout.prepare()
+    ensure_cluster(layout, list_binaries()[0], choose_identity(layout.cluster))
+    return layout.cluster
 
 
 def processes_with(*words: str) -> list[psutil.Process]:

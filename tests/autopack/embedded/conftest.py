@@ -8,14 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.database_home import Home
+from tests.support.database_home import Home, begun_home
 from tests.support.database_user import DatabaseUser
 from tests.support.waiting import wait_for
 
 
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Home]:
-    """An empty home, whose processes are gone after the test."""
+    """A home whose data are made, and whose processes are gone after the test."""
+    home = begun_home(tmp_path / "home")
+    yield home
+    _stop(home)
+
+
+@pytest.fixture
+def new_home(tmp_path: Path) -> Iterator[Home]:
+    """An empty one: the first start makes its data."""
     home = Home(tmp_path / "home")
     yield home
     _stop(home)

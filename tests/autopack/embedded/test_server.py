@@ -13,7 +13,7 @@ import pytest
 from autopack.embedded.binaries import list_binaries
 from autopack.embedded.cluster import ensure_cluster
 from autopack.embedded.confined import choose_identity
-from tests.support.database_home import Home
+from tests.support.database_home import Home, begun_home
 from tests.support.database_user import PROJECT_ROOT, DatabaseUser
 from tests.support.waiting import wait_for
 
@@ -22,23 +22,21 @@ Use = Callable[..., DatabaseUser]
 
 
 class TestRefusals:
-    def test_data_of_a_version_that_is_not_here_names_both(self, home: Home, use: Use) -> None:
-        home.layout.cluster.mkdir(parents=True)
-        (home.layout.cluster / "PG_VERSION").write_text("14\n")
-        said = use(home).wait_for_refusal()
+    def test_data_of_a_version_that_is_not_here_names_both(self, new_home: Home, use: Use) -> None:
+        new_home.layout.cluster.mkdir(parents=True)
+        (new_home.layout.cluster / "PG_VERSION").write_text("14\n")
+        said = use(new_home).wait_for_refusal()
         assert "made by PostgreSQL 14" in said
         assert f"PostgreSQL {list_binaries()[0].major}" in said
         assert "DATABASE_URL" in said
 
-    def test_a_folder_that_holds_something_else_is_left_alone(self, home: Home, use: Use) -> None:
-        home.layout.cluster.mkdir(parents=True)
-        (home.layout.cluster / "thesis.txt").write_text("years of work")
-        assert "has no PG_VERSION" in use(home).wait_for_refusal()
-        assert (home.layout.cluster / "thesis.txt").read_text() == "years of work"
+    def test_a_folder_that_holds_something_else_is_left_alone(self, new_home: Home, use: Use) -> None:
+        new_home.layout.cluster.mkdir(parents=True)
+        (new_home.layout.cluster / "thesis.txt").write_text("years of work")
+        assert "has no PG_VERSION" in use(new_home).wait_for_refusal()
+        assert (new_home.layout.cluster / "thesis.txt").read_text() == "years of work"
 
     def test_a_server_that_was_started_by_hand_on_the_data_is_left_alone(self, home: Home, use: Use) -> None:
-        use(home).wait_until_ready().leave()
-        wait_for(home.is_stopped, "the database to stop")
         # What counts is a live process in the data folder whose number the pid file has.
         with subprocess.Popen(["sleep", "600"], cwd=home.layout.cluster) as other:
             (home.layout.cluster / "postmaster.pid").write_text(f"{other.pid}\n")
@@ -48,8 +46,6 @@ class TestRefusals:
             other.kill()
 
     def test_data_that_cannot_be_served_is_said_with_the_end_of_the_log(self, home: Home, use: Use) -> None:
-        use(home).wait_until_ready().leave()
-        wait_for(home.is_stopped, "the database to stop")
         (home.layout.cluster / "global" / "pg_control").write_bytes(b"")
         said = use(home).wait_for_refusal()
         assert "while starting" in said
@@ -57,11 +53,11 @@ class TestRefusals:
 
 
 class TestStart:
-    def test_of_eight_first_starters_all_find_one_server(self, home: Home, use: Use) -> None:
-        users = [use(home) for _ in range(8)]
+    def test_of_eight_first_starters_all_find_one_server(self, new_home: Home, use: Use) -> None:
+        users = [use(new_home) for _ in range(8)]
         started = {user.wait_until_ready().ask("SELECT pg_postmaster_start_time()") for user in users}
         assert len(started) == 1
-        assert len(home.keepers()) == len(home.servers()) == 1
+        assert len(new_home.keepers()) == len(new_home.servers()) == 1
 
     def test_listens_on_no_network_and_syncs_to_disk(self, home: Home, use: Use) -> None:
         user = use(home).wait_until_ready()
@@ -70,7 +66,7 @@ class TestStart:
         assert user.ask("SELECT lower('ÄÉ')") == "äé"
 
     def test_a_long_path_moves_the_socket_to_a_private_folder(self, tmp_path: Path, use: Use) -> None:
-        home = Home(tmp_path / ("long" * 30) / "home")
+        home = begun_home(tmp_path / ("long" * 30) / "home")
         user = use(home).wait_until_ready()
         folder = home.layout.socket_folder
         assert not folder.is_relative_to(home.path)
@@ -80,26 +76,26 @@ class TestStart:
         wait_for(home.is_stopped, "the database to stop")
         folder.rmdir()
 
-    def test_an_interrupted_creation_is_begun_again(self, home: Home, use: Use) -> None:
-        half_made = home.path / "postgres.new"
+    def test_an_interrupted_creation_is_begun_again(self, new_home: Home, use: Use) -> None:
+        half_made = new_home.path / "postgres.new"
         half_made.mkdir(parents=True)
         (half_made / "PG_VERSION").write_text("18\n")
-        assert use(home).wait_until_ready().ask("SELECT current_database()") == "autopack"
+        assert use(new_home).wait_until_ready().ask("SELECT current_database()") == "autopack"
         assert not half_made.exists()
 
-    def test_data_of_an_older_version_is_served_by_that_version(self, home: Home, use: Use) -> None:
+    def test_data_of_an_older_version_is_served_by_that_version(self, new_home: Home, use: Use) -> None:
         older = [binaries for binaries in list_binaries() if binaries.major < list_binaries()[0].major]
         if not older:
             pytest.skip("only one version of PostgreSQL is here")
-        home.layout.prepare()
-        ensure_cluster(home.layout, older[0], choose_identity(home.layout.cluster))
-        assert use(home).wait_until_ready().ask("SHOW server_version").startswith(str(older[0].major))
+        new_home.layout.prepare()
+        ensure_cluster(new_home.layout, older[0], choose_identity(new_home.layout.cluster))
+        assert use(new_home).wait_until_ready().ask("SHOW server_version").startswith(str(older[0].major))
 
     def test_folders_above_the_home_are_not_touched(self, tmp_path: Path, use: Use) -> None:
         above = tmp_path / "above"
         above.mkdir(mode=0o710)
         before = above.stat()
-        home = Home(above / "home")
+        home = begun_home(above / "home")
         use(home).wait_until_ready().leave()
         wait_for(home.is_stopped, "the database to stop")
         after = above.stat()
@@ -167,8 +163,6 @@ class TestRecovery:
     def test_a_stale_pid_file_that_names_a_live_foreign_process_hurts_nobody(
         self, home: Home, use: Use, is_ours: bool
     ) -> None:
-        use(home).wait_until_ready().leave()
-        wait_for(home.is_stopped, "the database to stop")
         with subprocess.Popen(["sleep", "600"]) as foreign:
             stale = f"{foreign.pid}\n{home.layout.cluster}\n1700000000\n5432\n{home.layout.run}\n\n\nready\n"
             (home.layout.cluster / "postmaster.pid").write_text(stale)
@@ -185,11 +179,11 @@ class TestRecovery:
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="takes on other identities, which only root may")
 class TestIdentities:
-    def test_root_needs_no_other_user(self, home: Home, use: Use) -> None:
-        use(home).wait_until_ready()
-        (server,) = home.servers()
+    def test_root_needs_no_other_user(self, new_home: Home, use: Use) -> None:
+        use(new_home).wait_until_ready()
+        (server,) = new_home.servers()
         assert server.uids().real == 0
-        assert home.layout.cluster.stat().st_uid == 0
+        assert new_home.layout.cluster.stat().st_uid == 0
 
     def test_root_without_user_namespaces_becomes_a_system_user(self, open_home: Home, use: Use) -> None:
         prefix = (sys.executable, "-m", "tests.support.without_namespaces")
@@ -217,10 +211,8 @@ class TestIdentities:
 
     def test_root_serves_the_data_of_another_user_as_that_user(self, open_home: Home, use: Use) -> None:
         python, paths = _python_for(1)
-        os.chown(open_home.path, 1, 1)
-        theirs = use(open_home, uid=1, python=python, environment={"PYTHONPATH": paths}).wait_until_ready()
-        theirs.leave()
-        wait_for(open_home.is_stopped, "the database to stop")
+        begun_home(open_home.path)
+        subprocess.run(["chown", "-R", "1:1", open_home.path], check=True)
         roots = use(open_home).wait_until_ready()
         assert open_home.servers()[0].uids().real == 1
         roots.leave()
