@@ -289,6 +289,22 @@ make_snapshot = Maker(SnapshotFactory)
 make_incident_pack = Maker(IncidentPackFactory)
 
 
+def multiply(model: type[models.Model], count: int, **columns: str) -> None:
+    """To every row of a table `count` more like it, made by the database: thousands in no time.
+
+    `columns` are SQL expressions of what differs, of the row `old` and of `n`, the number of the copy from 1.
+    """
+    quote = connection.ops.quote_name
+    names = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    values = [columns.get(name, f"old.{quote(name)}") for name in names]
+    table = quote(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(map(quote, names))}) SELECT {', '.join(values)}"
+            f" FROM {table} AS old, generate_series(1, {count}) AS n ORDER BY n, old.id"
+        )
+
+
 def add_event(run: Run, kind: EventKind = EventKind.NOTE, **fields: Any) -> Event:
     """The next event of a run, with its place in the sequence."""
     run.event_count += 1

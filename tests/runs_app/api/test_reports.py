@@ -14,7 +14,7 @@ from autopack.models import Project
 from autopack.services.keys import create_key
 from runs_app.choices import RunState
 from runs_app.models import BacklogIssue, Phase, PhaseIssue, Run, RunIssue, Tier
-from tests.support.factories import START, RunFactory, make_project, make_run
+from tests.support.factories import START, RunFactory, make_project, make_run, multiply
 from tests.support.workshop import Workshop
 
 LISTS = ["runs", "metrics/runs", "project/issues/backlog", "reports/issue_backlog_summary"]
@@ -83,6 +83,29 @@ def _fill(project: Project, count: int) -> None:
     )
 
 
+def _fill_up_to_ten_thousand() -> None:
+    """To each of ten runs 999 later ones with all that belongs to them."""
+    name = "'run-' || lpad((n * 10 + right({of}.run_id, 6)::int)::text, 6, '0')"
+    run_id = name.format(of="old")
+    copy = (
+        "(SELECT copy.id FROM runs_app_run AS first JOIN runs_app_run AS copy"
+        f" ON copy.run_id = {name.format(of='first')} WHERE first.id = old.run_id)"
+    )
+    multiply(
+        Run,
+        999,
+        run_id=run_id,
+        integration_branch=f"'autonomous/' || {run_id}",
+        created_at="old.created_at + n * interval '10 seconds'",
+    )
+    multiply(Tier, 999, run_id=copy)
+    multiply(
+        Phase, 999, run_id=copy, tier_id=f"(SELECT id FROM runs_app_tier AS tier WHERE tier.run_id = {copy})"
+    )
+    multiply(BacklogIssue, 999, issue_key="'k' || n * 10 + substr(old.issue_key, 2)::int")
+    assert Run.objects.count() == Phase.objects.count() == BacklogIssue.objects.count() == 10_000
+
+
 def _count_queries(get: Callable[[], Any]) -> int:
     get()  # Once for what is remembered of a key.
     with CaptureQueriesContext(
@@ -108,7 +131,7 @@ def test_ten_thousand_runs_cost_no_more_queries_and_are_paged_to_the_end(
 ) -> None:
     _fill(project, 10)
     few = {path: _count_queries(lambda p=path: reader.get(f"/api/v1/{p}")) for path in LISTS + REPORTS}  # type: ignore[misc]  # the default binds the loop's variable
-    _fill(project, 9_990)
+    _fill_up_to_ten_thousand()
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")  # The server would do so by itself, but not in this transaction.
     for path, count in few.items():
