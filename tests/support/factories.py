@@ -295,7 +295,8 @@ def multiply(model: type[models.Model], count: int, **columns: str) -> None:
     `columns` are SQL expressions of what differs, of the row `old` and of `n`, the number of the copy from 1.
     """
     quote = connection.ops.quote_name
-    names = [field.column for field in model._meta.concrete_fields if not field.primary_key]
+    fields = (field for field in model._meta.concrete_fields if not field.primary_key)
+    names = [field.column for field in fields if field.column]
     values = [columns.get(name, f"old.{quote(name)}") for name in names]
     table = quote(model._meta.db_table)
     with connection.cursor() as cursor:
