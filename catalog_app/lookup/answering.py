@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from catalog_app.choices import LookupBand
 from catalog_app.lookup.encoder.weights import Array
 from catalog_app.lookup.evidence import describe_evidence, describe_instead
+from catalog_app.lookup.foreign import load_direction
 from catalog_app.lookup.index import CatalogIndex
 from catalog_app.lookup.judging import Judgement, Model, calibration_digest, judge, load_models
 from catalog_app.lookup.results import MOST_CANDIDATES, Candidate, LookupAnswer, LookupPart
@@ -57,8 +58,14 @@ def ask(parts: Sequence[LookupPart], encoder: RequestEncoder | None) -> list[Que
     texts += [terms for part in parts if (terms := join_terms(part.terms))]
     vectors = iter(encoder.encode_requests(texts))
     quotes = [next(vectors) for _ in parts]
+    direction = load_direction()
     return [
-        Question(part, quote, next(vectors) if join_terms(part.terms) else None)
+        Question(
+            part,
+            quote,
+            next(vectors) if join_terms(part.terms) else None,
+            foreign=float(quote @ direction),
+        )
         for part, quote in zip(parts, quotes, strict=True)
     ]
 

@@ -52,7 +52,9 @@ def fit_model(labelled: Sequence[Labelled]) -> FittedModel:
     signals = np.array([measure(one.ranking) for one in labelled])
     is_none = np.array([one.gold == "" for one in labelled], dtype=np.float64)
     importance = np.where(is_none == 1, _share_weight(is_none), 1.0)
-    means, deviations = signals.mean(axis=0), signals.std(axis=0) + 1e-9
+    means, deviations = signals.mean(axis=0), signals.std(axis=0)
+    # A signal that never varies says nothing, and is no reason to divide by nothing.
+    deviations[deviations < 10.0**-_PLACES] = 1.0
     scaled = (signals - means) / deviations
     unseen = _judge_unseen(scaled, is_none, importance)
     reject_at, f1, false_rejects = _choose_rejection(

@@ -1,4 +1,5 @@
-"""Whether anything fits at all, and how sure that is: a logistic model over how the best stands out.
+"""Whether anything fits at all, and how sure that is: a logistic model over how the best stands out, and how
+foreign the request is.
 
 Its coefficients are in `calibration.json`, which `manage.py calibrate_lookup` writes from labelled requests.
 There are four, since without an encoder, or with terms, the same numbers mean something else.
@@ -19,7 +20,7 @@ from catalog_app.lookup.scoring import Ranking
 CALIBRATION_FILE: Final = Path(__file__).with_name("calibration.json")
 
 _FOLLOWERS = 10
-_QUOTE_SIGNALS = ("top", "margin", "gap", "spread", "phrase", "centre", "whole", "words")
+_QUOTE_SIGNALS = ("top", "margin", "gap", "spread", "phrase", "centre", "whole", "words", "foreign")
 _TERM_SIGNALS = ("names", "term_whole", "term_words", "quote_lead", "term_lead")
 _WORD_SIGNALS = ("top", "margin", "gap", "spread", "words", "unknown")
 _TERM_WORD_SIGNALS = ("term_words", "term_unknown", "quote_lead", "term_lead")
@@ -100,6 +101,7 @@ def measure(ranking: Ranking, *, usual_follower: float = 0.0) -> tuple[float, ..
         "whole": best.whole,
         "words": best.words,
         "unknown": ranking.unknown,
+        "foreign": ranking.foreign,
         "names": best.term_names,
         "term_whole": best.term_whole,
         "term_words": best.term_words,

@@ -50,11 +50,13 @@ _GUESS = (0.12, 1.2)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A part with its vectors; they are None without an encoder."""
+    """A part with its vectors; they are None without an encoder. `foreign` is how far the quote lies from
+    what catalogs are about."""
 
     part: LookupPart
     quote: Array | None = None
     terms: Array | None = None
+    foreign: float = 0.0
 
     @property
     def is_empty(self) -> bool:
@@ -90,13 +92,14 @@ class Fit:
 class Ranking:
     """The features that fit best, best first; equal ones by slug. `quote_score` and `term_score` are the best
     of any feature, which need not be the first one's. `unknown` and `term_unknown` are the shares of the
-    words that nothing in the catalog has."""
+    words that nothing in the catalog has; `foreign` is that of the question."""
 
     fits: Sequence[Fit]
     quote_score: float = 0.0
     term_score: float = 0.0
     unknown: float = 1.0
     term_unknown: float = 1.0
+    foreign: float = 0.0
     has_vectors: bool = False
     has_terms: bool = False
 
@@ -203,6 +206,7 @@ def _rank_one(index: CatalogIndex, one: _Compared) -> Ranking:
         term_score=float(term_scores.max(initial=0.0)),
         unknown=one.quote_words.unknown,
         term_unknown=one.term_words.unknown if one.term_words else 1.0,
+        foreign=one.question.foreign,
         has_vectors=bool(one.near),
         has_terms=one.term_words is not None,
     )

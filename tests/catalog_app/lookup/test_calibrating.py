@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -57,6 +58,24 @@ def test_the_best_of_a_small_catalog_does_not_stand_out_for_that(fitted: FittedM
     lonely = ranking(0.3, random.Random(6))
     alone = Ranking(lonely.fits[:1], quote_score=lonely.quote_score, has_vectors=True)
     assert judge(alone, {"quote": fitted.model}).band is LookupBand.NONE
+
+
+def test_a_signal_that_never_varies_is_of_no_weight(fitted: FittedModel) -> None:
+    model = fitted.model
+    place = model.signals.index("foreign")
+    assert (model.deviations[place], model.weights[place]) == (1.0, 0.0)
+
+
+def test_what_is_foreign_is_nothing(labelled: list[Labelled]) -> None:
+    """Both kinds of request stand out alike; only in how foreign they are is there a difference."""
+    noise = random.Random(7)
+    wanted = [replace(one.ranking, foreign=noise.gauss(-0.1, 0.04)) for one in labelled[:60]]
+    unwanted = [replace(one.ranking, foreign=noise.gauss(0.1, 0.04)) for one in labelled[:60]]
+    model = fit_model([Labelled(r, "f0") for r in wanted] + [Labelled(r, "") for r in unwanted]).model
+    place = model.signals.index("foreign")
+    assert model.weights[place] == max(model.weights) > 1
+    for foreign, band in ((-0.1, LookupBand.MATCH), (0.1, LookupBand.NONE)):
+        assert judge(replace(labelled[0].ranking, foreign=foreign), {"quote": model}).band is band
 
 
 def test_the_same_requests_give_the_same_model_and_it_is_read_as_it_was_written(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from catalog_app.lookup.encoder.forward import WIDTH
 from catalog_app.lookup.judging import read_models
 from catalog_app.management.commands import calibrate_lookup
 from catalog_app.services.sealing import changing
@@ -20,6 +21,20 @@ def test_without_weights_there_is_nothing_to_fit(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(calibrate_lookup, "load_encoder", lambda: None)
     with pytest.raises(CommandError, match="weights are not installed"):
         call_command("calibrate_lookup", str(tmp_path / "x"))
+
+
+def test_of_few_requests_nothing_is_learned(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(calibrate_lookup, "load_encoder", WordEncoder)
+    catalog = CatalogFactory.create()
+    with changing([catalog]) as changes:
+        changes.touch([FeatureFactory.create(catalog=catalog, slug="badge")])
+    path = tmp_path / "labels.jsonl"
+    lines = [{"query": f"badge {n}", "gold": ["badge"]} for n in range(12)]
+    lines += [{"query": f"zebra {n}", "gold": []} for n in range(9)]
+    path.write_text("\n".join(json.dumps(line) for line in lines))
+    with pytest.raises(CommandError, match=r"at least 10 requests.* there are 12 and 9"):
+        call_command("calibrate_lookup", str(path), "--output", str(tmp_path / "out.json"))
+    assert not (tmp_path / "out.json").exists()
 
 
 def test_it_writes_four_models_and_says_what_they_were_fitted_to(
@@ -56,4 +71,5 @@ def test_it_writes_four_models_and_says_what_they_were_fitted_to(
     written = json.loads(output.read_text())
     assert set(read_models(written["models"])) == {"quote", "terms", "quote_by_words", "terms_by_words"}
     assert written["fitted_to"] == "labels.jsonl"
+    assert len(written["foreign"]) == WIDTH
     assert "terms: F1 of no answer" in out.getvalue()
