@@ -199,13 +199,19 @@ class FeatureSource(models.Model):
     @property
     def license_in_force(self) -> str:
         """The licence that counts: what was found, before a scan what is declared; empty for none."""
-        is_judged = SourceStatus(self.status).is_judged_by_evidence
-        return self.effective_license if is_judged else self.declared_license
+        return license_in_force(
+            SourceStatus(self.status), declared=self.declared_license, effective=self.effective_license
+        )
 
     @property
     def is_settled(self) -> bool:
         """Whether the declared licence means something definite."""
         return bool(self.declared_license)
+
+
+def license_in_force(status: SourceStatus, *, declared: str, effective: str) -> str:
+    """See `FeatureSource.license_in_force`."""
+    return effective if status.is_judged_by_evidence else declared
 
 
 class FeatureCombinationQuerySet(models.QuerySet["FeatureCombination"]):

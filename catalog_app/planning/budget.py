@@ -3,8 +3,8 @@
 Nothing in the tables is measured: they are this planner's estimates, and the basis says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Protocol
 
@@ -51,11 +51,16 @@ class Estimator:
     features: Mapping[str, PlannedFeature]
     outcomes: Mapping[str, ReuseRecord]
     multiplier: Decimal
+    _known: dict[Hashable, int] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def tokens(self, phase: Work) -> int:
         """In whole thousands, at least one."""
-        thousands = self._raw(phase) * self.multiplier / 1000
-        return max(1, int(thousands.to_integral_value(ROUND_HALF_UP))) * 1000
+        # Asked for time and again: to split runs, for their caps, and for the budget.
+        work = (phase.task_category, phase.complexity, phase.features)
+        if work not in self._known:
+            thousands = self._raw(phase) * self.multiplier / 1000
+            self._known[work] = max(1, int(thousands.to_integral_value(ROUND_HALF_UP))) * 1000
+        return self._known[work]
 
     def minutes(self, phase: PlannedPhase) -> int:
         return _MINUTES_A_PHASE + self.tokens(phase) // _TOKENS_A_MINUTE + _CI_MINUTES[phase.ci_profile]

@@ -51,14 +51,14 @@ def as_json(value: object) -> Json:
         return {
             name: each if type(each := getattr(value, name)) in _PLAIN else as_json(each) for name in names
         }
+    if isinstance(value, tuple | list):
+        return [each if type(each) in _PLAIN else as_json(each) for each in value]
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, str | int | float):
         return value
     if isinstance(value, Mapping):
         return {str(key): each if type(each) in _PLAIN else as_json(each) for key, each in value.items()}
-    if isinstance(value, Sequence):
-        return [each if type(each) in _PLAIN else as_json(each) for each in value]
     raise TypeError(f"A plan has no {type(value).__name__}")
 
 

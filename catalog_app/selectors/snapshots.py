@@ -1,73 +1,36 @@
 """What a plan can see of a catalog, read at one state of it (see `planning.snapshot`)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import TypeVar
 
 from django.db import connection
 
-from autopack.digests import digest_json
 from autopack.errors import Unavailable
 from autopack.models import Project
-from catalog_app.choices import CiProfile, Complexity, LicenseDecision, Ownership, SourceStatus, Use
-from catalog_app.licensing import PolicyTerms, decide
+from catalog_app.choices import CiProfile
 from catalog_app.models import (
     Feature,
     FeatureCatalog,
-    FeatureSource,
     LicensePolicy,
     OutcomeSnapshot,
     PreferredRepo,
     StackProfile,
 )
 from catalog_app.planning.snapshot import (
-    FeatureFacts,
     ReuseRecord,
     Snapshot,
-    SourceFacts,
     SourceKey,
     StackFacts,
 )
 from catalog_app.selectors.catalogs import get_catalog
+from catalog_app.selectors.feature_facts import PolicyInForce, read_features
 
 T = TypeVar("T")
 
 _TRIES = 5
-_FEATURE_COLUMNS = (
-    "slug",
-    "title",
-    "description",
-    "category",
-    "complexity",
-    "tags",
-    "requires",
-    "conflicts",
-    "compatible_stacks",
-)
-_SOURCE_COLUMNS = (
-    "feature",
-    "paths",
-    "declared_license",
-    "effective_license",
-    "license_decision",
-    "license_rule",
-    "license_reason",
-    "status",
-    "status_detail",
-    "pinned_commit",
-    "quality_score",
-    "judgement",
-    "compatible_stacks",
-    "notes",
-    "repo__repo_id",
-    "repo__url",
-    "repo__is_whitelisted",
-    "repo__ownership",
-)
-"""What a plan can see. The rest would be read for nothing, and is most of a row."""
 _SLOTS = ("backend", "db", "vector_db", "frontend")
 
 # The features that are named, and all that these require, however far.
@@ -82,29 +45,6 @@ WITH RECURSIVE wanted(slug) AS (
 )
 SELECT slug FROM wanted
 """
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyInForce:
-    """The policy that decides over a plan's sources: the catalog's own, or a project's, which decides them
-    all anew."""
-
-    slug: str
-    terms: PolicyTerms
-    is_of_project: bool
-
-    @property
-    def digest(self) -> str:
-        return digest_json(
-            {
-                "slug": self.slug,
-                "allowed": self.terms.allowed,
-                "review": self.terms.review,
-                "denied": self.terms.denied,
-                "allowed_as_dependency": self.terms.allowed_as_dependency,
-                "own_repositories": self.terms.own_repositories.value,
-            }
-        )
 
 
 def find_project_policy(project: Project | None) -> LicensePolicy | None:
@@ -134,7 +74,7 @@ def load_snapshot(
     """
     wanted = sorted(set(slugs))
     outcomes_digest, outcomes = _read_outcomes()
-    features = _read_features(catalog, _close(catalog, wanted), policy)
+    features = read_features(catalog, _close(catalog, wanted), policy)
     thresholds = catalog.quality_thresholds
     mapping = catalog.project_type_mapping
     return Snapshot(
@@ -176,67 +116,6 @@ def _close(catalog: FeatureCatalog, slugs: Sequence[str]) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(_CLOSURE, [list(slugs), catalog.pk])
         return [row[0] for row in cursor.fetchall()]
-
-
-def _read_features(
-    catalog: FeatureCatalog, slugs: Collection[str], policy: PolicyInForce
-) -> dict[str, FeatureFacts]:
-    wanted = Feature.objects.active().filter(catalog=catalog, slug__in=list(slugs))
-    rows = list(wanted.only(*_FEATURE_COLUMNS).order_by("slug"))
-    sources: dict[int, list[FeatureSource]] = defaultdict(list)
-    active = FeatureSource.objects.filter(feature__in=[row.pk for row in rows], retired_at=None)
-    for source in active.select_related("repo").only(*_SOURCE_COLUMNS).order_by("feature", "position", "pk"):
-        sources[source.feature_id].append(source)
-    return {
-        row.slug: FeatureFacts(
-            slug=row.slug,
-            title=row.title,
-            description=row.description,
-            category=row.category,
-            complexity=Complexity(row.complexity),
-            tags=tuple(row.tags),
-            requires=tuple(row.requires),
-            conflicts=tuple(row.conflicts),
-            compatible_stacks=tuple(row.compatible_stacks),
-            sources=tuple(
-                source_facts(source, position, policy) for position, source in enumerate(sources[row.pk])
-            ),
-        )
-        for row in rows
-    }
-
-
-def source_facts(source: FeatureSource, position: int, policy: PolicyInForce) -> SourceFacts:
-    """A source, which comes with its `repo`, as a plan sees it."""
-    decision = LicenseDecision(source.license_decision)
-    rule, reason = source.license_rule, source.license_reason
-    if policy.is_of_project:
-        decided = decide(
-            source.license_in_force,
-            policy.terms,
-            ownership=Ownership(source.repo.ownership),
-            use=Use.COPY,
-        )
-        decision, rule, reason = decided.outcome, decided.rule, decided.reason
-    return SourceFacts(
-        repo_id=source.repo.repo_id,
-        repo_url=source.repo.url,
-        paths=tuple(source.paths),
-        license=source.license_in_force,
-        decision=decision,
-        decision_rule=rule,
-        decision_reason=reason,
-        status=SourceStatus(source.status),
-        status_detail=source.status_detail,
-        pinned_commit=source.pinned_commit,
-        is_whitelisted=source.repo.is_whitelisted,
-        ownership=Ownership(source.repo.ownership),
-        quality=source.quality_score,
-        judgement=source.judgement,
-        compatible_stacks=tuple(source.compatible_stacks),
-        position=position,
-        notes=source.notes,
-    )
 
 
 def _read_stacks(catalog: FeatureCatalog) -> tuple[StackFacts, ...]:

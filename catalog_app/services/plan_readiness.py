@@ -17,8 +17,8 @@ from catalog_app.planning.snapshot import SourceFacts
 from catalog_app.planning.types import PlanDocument, PlannedPhase
 from catalog_app.planning.unblocking import is_same_work, list_blocked
 from catalog_app.planning.wording import one_line
+from catalog_app.selectors.feature_facts import PolicyInForce, source_facts
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
-from catalog_app.selectors.snapshots import PolicyInForce, source_facts
 from catalog_app.services.planning import diff_plans, draft_plan, policy_in_force, request_of
 from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
 

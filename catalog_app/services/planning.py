@@ -23,9 +23,9 @@ from catalog_app.planning.request import PlanRequest, list_named, read_request
 from catalog_app.planning.snapshot import Snapshot
 from catalog_app.planning.spelling import did_you_mean, nearest_few
 from catalog_app.planning.types import PlanDocument
+from catalog_app.selectors.feature_facts import PolicyInForce
 from catalog_app.selectors.resolving import Resolved, resolve
 from catalog_app.selectors.snapshots import (
-    PolicyInForce,
     find_project_policy,
     list_known_slugs,
     load_snapshot,

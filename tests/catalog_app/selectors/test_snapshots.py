@@ -11,7 +11,8 @@ from catalog_app.choices import CiProfile, LicenseDecision, SourceStatus
 from catalog_app.licensing import PolicyTerms
 from catalog_app.models import FeatureCatalog, OutcomeSnapshot
 from catalog_app.planning.snapshot import ReuseRecord, Snapshot
-from catalog_app.selectors.snapshots import PolicyInForce, load_snapshot, read_at_one_state
+from catalog_app.selectors.feature_facts import PolicyInForce
+from catalog_app.selectors.snapshots import load_snapshot, read_at_one_state
 from tests.support import catalog_factories as make
 from tests.support.catalog_factories import START
 
