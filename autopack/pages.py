@@ -13,6 +13,7 @@ from django_htmx.middleware import HtmxDetails
 
 from autopack.actors import Actor, Role
 from autopack.authentication import get_actor
+from autopack.numbers import parse_count
 from autopack.permissions import page
 
 P = ParamSpec("P")
@@ -76,5 +77,4 @@ def render_live(request: PageRequest, name: str, context: Mapping[str, Any]) -> 
 
 def read_number(request: HttpRequest, name: str) -> int | None:
     """A count from the query string; None if there is none or it is no number that a row could have."""
-    text = request.GET.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else None
+    return parse_count(request.GET.get(name, ""))

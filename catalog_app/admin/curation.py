@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from autopack.authentication import get_actor
 from autopack.errors import Refused, WrongState
+from autopack.numbers import parse_count
 from catalog_app.admin import curation_inbox as inbox
 from catalog_app.admin.badges import age, badge, choice_badge, joined, subtle
 from catalog_app.admin.base import CatalogModelAdmin
@@ -99,7 +100,7 @@ class CurationRunAdmin(CatalogModelAdmin):
         """The inbox. Its one form decides."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        run = get_curation_run(_number(object_id))
+        run = get_curation_run(parse_count(object_id) or 0)
         refused = None
         if request.method == "POST":
             self._ensure_curator(request)
@@ -130,7 +131,7 @@ class CurationRunAdmin(CatalogModelAdmin):
 
     def retry_view(self, request: HttpRequest, run_id: int) -> HttpResponse:
         self._ensure_curator(request)
-        candidate = get_candidate(_number(request.POST.get("retry", "")))
+        candidate = get_candidate(parse_count(request.POST.get("retry", "")) or 0)
         if request.method == "POST" and candidate.run_id == run_id:
             try:
                 retry_candidate(candidate)
@@ -208,8 +209,3 @@ class CurationRunAdmin(CatalogModelAdmin):
             "list_url": reverse("admin:catalog_app_curationrun_changelist"),
             **more,
         }
-
-
-def _number(text: str) -> int:
-    """An id from a URL; 0, which nothing has, for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 18 else 0

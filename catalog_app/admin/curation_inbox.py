@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from autopack.authentication import get_actor
 from autopack.errors import AutopackError, NotFound, Refused, WrongState
+from autopack.numbers import parse_count
 from catalog_app.admin.curation_forms import CandidateForm, candidate_form
 from catalog_app.choices import CandidateState, CurationState
 from catalog_app.curation.drafts import Edits
@@ -212,6 +213,4 @@ def _said(decided: Sequence[CurationCandidate], *, is_accepted: bool) -> str:
 
 
 def _numbers(text: str) -> frozenset[int]:
-    return frozenset(
-        int(part) for part in text.split(",") if part.isascii() and part.isdigit() and len(part) < 18
-    )
+    return frozenset(number for part in text.split(",") if (number := parse_count(part)) is not None)

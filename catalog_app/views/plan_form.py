@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from django.http import QueryDict
 
 from autopack.errors import Malformed
+from autopack.numbers import parse_count
 from catalog_app.briefing.types import Pin
 from catalog_app.choices import PlanMode, Strength
 from catalog_app.planning import worksheets
@@ -72,8 +73,8 @@ def read_form(post: QueryDict) -> PlanForm:
         line=_clean(post.get("line", ""))[:MOST_LINE],
         text=post.get("text", "").replace("\0", ""),
         show="text" if post.get("show") == "text" else "phases",
-        page=_read_count(post, "page") or 1,
-        version=_read_count(post, "version"),
+        page=parse_count(post.get("page", "")) or 1,
+        version=parse_count(post.get("version", "")) or 0,
         note=_clean(post.get("note", ""))[:MOST_NOTE],
         token=_clean(post.get("token", ""))[:MOST_SLOT] or make_token(),
     )
@@ -156,11 +157,6 @@ def _named(post: QueryDict, kind: str) -> Iterator[tuple[str, str]]:
     for name in post:
         if name.startswith(prefix):
             yield name.removeprefix(prefix), post.get(name, "").replace("\0", "")
-
-
-def _read_count(post: QueryDict, name: str) -> int:
-    text = post.get(name, "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0
 
 
 def _clean(text: str) -> str:

@@ -15,6 +15,7 @@ from autopack import selectors as project_selectors
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
 from autopack.models import Project
+from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion
 from catalog_app.planning import worksheets
@@ -26,7 +27,7 @@ from catalog_app.selectors import catalogs, plans
 from catalog_app.services.planning import request_of
 from catalog_app.services.plans import Saved, create_plan, revise_plan
 from catalog_app.views.plan_board import describe_board
-from catalog_app.views.plan_form import PlanForm, read_form
+from catalog_app.views.plan_form import MOST_TITLE, PlanForm, read_form
 from catalog_app.views.plan_words import take_line, take_text
 
 SAVING = {"save": "plans:plan", "start": "runs:plan-start", "template": "plans:plan-template"}
@@ -138,7 +139,7 @@ def take_step(form: PlanForm, *, catalog: FeatureCatalog, project: Project | Non
     if form.step == "read" and form.text.strip():
         return take_text(form, catalog=catalog, project=project)
     if form.step == "page":
-        return replace(form, page=int(form.subject) if form.subject.isdigit() else 1)
+        return replace(form, page=parse_count(form.subject) or 1)
     change = _CHANGES.get(form.step)
     return replace(form, sheet=change(form.sheet, form.subject)) if change else form
 
@@ -162,7 +163,7 @@ def _start(actor: Actor, plan_id: str) -> PlanForm:
     plan = plans.get_plan(actor, plan_id)
     request = request_of(plans.get_plan_version(plan))
     return PlanForm(
-        sheet=Worksheet(replace(request, title=f"{request.title} (copy)"[:200])),
+        sheet=Worksheet(replace(request, title=f"{request.title} (copy)"[:MOST_TITLE])),
         catalog=plan.catalog.slug,
         project=plan.project.project_id if plan.project else "",
     )

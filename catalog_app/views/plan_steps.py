@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
+from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from catalog_app.models import Plan
 from catalog_app.planning.changes import PlanChanges
@@ -106,13 +107,12 @@ def plan_answer(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
     plan = plans.get_plan(actor, plan_id)
     named = [name for name in request.POST if name.startswith("answer:")]
     answers = {name.removeprefix("answer:"): request.POST.get(name, "") for name in named}
-    seen = request.POST.get("version", "")
     if request.method == "POST" and answers:
         try:
             saved = revise_plan(
                 plan,
                 PlanChanges(answers=answers),
-                seen_version=int(seen) if seen.isascii() and seen.isdigit() else None,
+                seen_version=parse_count(request.POST.get("version", "")),
                 note="Questions were answered.",
                 actor=actor,
             )

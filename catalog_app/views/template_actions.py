@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
+from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.choices import ParameterType
 from catalog_app.selectors import templates
@@ -35,7 +36,7 @@ def template_edit(request: PageRequest, actor: Actor, template_id: str) -> HttpR
             description=form.description,
             tags=form.tags.split(","),
             parameters=parameters_of(form, asked.parameters),
-            seen_version=int(form.version) if form.version.isdecimal() else None,
+            seen_version=parse_count(form.version),
             note=form.note,
             actor=actor,
         )

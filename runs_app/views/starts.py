@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from autopack import selectors as project_selectors
 from autopack.actors import PLANNERS, Actor
 from autopack.errors import AutopackError
+from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.errors import PlanBlocked, QuestionsOpen
 from catalog_app.selectors import plans
@@ -61,12 +62,12 @@ def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse
 
 def _read_order(request: PageRequest, plan_id: str) -> PlanStart:
     fields = {name: _read(request, name) for name in ("run_id", "project", "part", "base")}
-    part = fields["part"]
     return PlanStart(
         run_id=fields["run_id"],
         digest=plan_runs.digest_order({"plan_id": plan_id, **fields}),
         plan_id=plan_id,
-        plan_run=int(part) if part.isascii() and part.isdigit() else None,
+        # What is no number is no part: it is refused as 0 is, not taken for "the next one".
+        plan_run=(parse_count(fields["part"]) or 0) if fields["part"] else None,
         project_id=fields["project"],
         base=fields["base"],
     )

@@ -37,9 +37,8 @@ def test_a_poll_of_a_stranger_takes_the_whole_page_there() -> None:
     assert response.headers["HX-Redirect"] == "/accounts/login/"
 
 
-@pytest.mark.parametrize("text", ["", "-1", "1.5", "x", "\N{SUPERSCRIPT TWO}", "9" * 18])
-def test_what_is_no_count_is_no_number(text: str) -> None:
-    request = RequestFactory().get("/page/", {"after": text})
+def test_what_is_no_count_is_no_number() -> None:
+    request = RequestFactory().get("/page/", {"after": "\N{SUPERSCRIPT TWO}"})
     assert read_number(request, "after") is None
     assert read_number(request, "before") is None
 

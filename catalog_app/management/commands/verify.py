@@ -12,6 +12,7 @@ from rich.console import Console
 from autopack.actors import system_actor
 from autopack.errors import AutopackError
 from autopack.management.lean import LeanCommand
+from autopack.numbers import parse_count
 from catalog_app.choices import SourceStatus
 from catalog_app.errors import FeatureNotFound, SourceNotFound
 from catalog_app.management.following import follow_scans, print_refusals, print_sources
@@ -117,8 +118,8 @@ def _by_targets(
 
 def _by_target(target: str, active: QuerySet[FeatureSource], catalog: FeatureCatalog) -> list[FeatureSource]:
     feature, slash, repo = target.partition("/")
-    if not slash and target.isascii() and target.isdigit():
-        found = list(active.filter(pk=int(target)))
+    if not slash and (number := parse_count(target)) is not None:
+        found = list(active.filter(pk=number))
         if not found:
             raise SourceNotFound(f"Catalog {catalog.slug} has no active source {target}.")
         return found

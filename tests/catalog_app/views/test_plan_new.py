@@ -100,6 +100,15 @@ def test_a_state_that_no_page_has_carried_is_refused(
     assert answer.status_code == 400
 
 
+@pytest.mark.parametrize("page", ["", "x", "\N{SUPERSCRIPT TWO}", "9" * 5_000])
+def test_a_page_that_is_no_number_is_the_first(planner: Client, catalog: FeatureCatalog, page: str) -> None:
+    form = Form(planner)
+    form.press("add", line="Login")
+    form.press(f"page:{page}", version=page)
+    assert form.answer.status_code == 200
+    assert form.quotes == ["Login"]
+
+
 def test_what_cannot_be_saved_stays_as_it_was_with_the_reason_beside_it(
     planner: Client, catalog: FeatureCatalog
 ) -> None:
@@ -318,6 +327,7 @@ def test_questions_are_answered_on_the_page_of_the_plan(planner: Client, catalog
     asked = [question["id"] for question in PlanVersion.objects.get(number=2).document["questions"]]
     assert questions[0]["id"] not in asked
     planner.post(f"{home}answer/", {"answer:nothing": "x", "version": "2"})
+    planner.post(f"{home}answer/", {"answer:nothing": "x", "version": "9" * 5_000})
     assert (
         "No answer was chosen."
         in planner.post(f"{home}answer/", {"version": "2"}, follow=True).content.decode()

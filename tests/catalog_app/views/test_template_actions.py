@@ -45,6 +45,8 @@ def test_what_cannot_be_kept_is_asked_again_with_every_word(planner: Client) -> 
     assert "x" * 61 in html
     assert "<b>" not in html
     assert planner.post(f"{PAGE}edit/", WORDS | {"version": "9"}).status_code == 422
+    too_long = planner.post(f"{PAGE}edit/", WORDS | {"version": "9" * 5_000, "tags": "x" * 61})
+    assert too_long.status_code == 422
     assert PlanTemplate.objects.get().title == "Old shop"
 
 

@@ -58,6 +58,18 @@ def test_a_run_is_started_and_the_page_shows_it_beside_its_part(workshop: Worksh
     assert 'value="desk-2"' in html
 
 
+@pytest.mark.parametrize("part", ["0", "9", "x", "9" * 5_000])
+def test_what_is_no_part_of_the_plan_is_not_taken_for_another(
+    workshop: Workshop, sign_in: SignIn, part: str
+) -> None:
+    plan_of(workshop, "search")
+    body = {"run_id": "desk-1", "part": part, "project": workshop.project.project_id}
+    answer = sign_in(Role.PLANNER).post("/dashboard/start/desk/", body)
+    assert answer.status_code == 422
+    assert "has no run" in answer.content.decode()
+    assert not Run.objects.exists()
+
+
 def test_what_is_verified_since_stands_in_the_way_no_more(workshop: Workshop, sign_in: SignIn) -> None:
     plan_of(workshop, "login")
     page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
