@@ -15,13 +15,12 @@ from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page, is_unchanged, render_live, unchanged
 from catalog_app.models import Plan
 from catalog_app.planning.changes import PlanChanges
+from catalog_app.presentation.refusals import tell_refusal
 from catalog_app.presentation.verifying import count_verifying, describe_verifying, version_of_verifying
 from catalog_app.selectors import plans
 from catalog_app.services.plans import archive_plan, restore_plan, revise_plan, verify_plan_sources
 from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
-
-MOST_TAGS = 20
 
 
 class TakePlan(Protocol):
@@ -130,16 +129,15 @@ def plan_template(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespo
     plan = plans.get_plan(actor, plan_id)
     refusal = ""
     if request.method == "POST":
-        tags = [tag.strip() for tag in request.POST.get("tags", "").replace("\0", "").split(",")]
         draft = TemplateDraft(
             title=_read(request, "title"),
             description=_read(request, "description"),
-            tags=[tag for tag in tags if tag][:MOST_TAGS],
+            tags=_read(request, "tags").split(","),
         )
         try:
             kept = create_template_from_plan(plans.get_plan_version(plan), draft, actor=actor)
         except AutopackError as error:
-            refusal = error.detail
+            refusal = tell_refusal(error)
         else:
             messages.success(request, f"The template {kept.template.title} is kept.")
             return redirect("templates:template", template_id=kept.template.template_id)

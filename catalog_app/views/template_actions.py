@@ -9,6 +9,7 @@ from autopack.errors import AutopackError
 from autopack.numbers import parse_count
 from autopack.pages import PageRequest, dashboard_page
 from catalog_app.choices import ParameterType
+from catalog_app.presentation.refusals import tell_refusal
 from catalog_app.selectors import templates
 from catalog_app.services.planning import request_of
 from catalog_app.services.templates import archive_template, edit_template, restore_template
@@ -41,7 +42,7 @@ def template_edit(request: PageRequest, actor: Actor, template_id: str) -> HttpR
             actor=actor,
         )
     except AutopackError as error:
-        context["refusal"] = _tell(error)
+        context["refusal"] = tell_refusal(error)
         return render(request, "catalog_app/library/edit.html", context, status=422)
     messages.success(request, f"Version {kept.version.number}." if kept.is_new else "Nothing was different.")
     return redirect("templates:template", template_id=template.template_id)
@@ -65,9 +66,3 @@ def template_restore(request: PageRequest, actor: Actor, template_id: str) -> Ht
         restore_template(template, actor=actor)
         messages.success(request, "The template is offered again.")
     return redirect("templates:template", template_id=template.template_id)
-
-
-def _tell(error: AutopackError) -> str:
-    """The refusal with every detail that it has."""
-    details = [str(each["detail"]) for each in error.errors]
-    return "\n".join(dict.fromkeys([error.detail, *details]))

@@ -161,9 +161,19 @@ def test_a_plan_is_kept_as_a_template(planner: Client) -> None:
         "For support.",
         ["support", "web"],
     )
-    refused = planner.post(page, {"title": "x" * 300})
+
+
+def test_a_template_that_cannot_be_kept_is_refused_with_every_reason(planner: Client) -> None:
+    page = f"{LIST}{make_plan().plan.plan_id}/template/"
+    tags = ", ".join(f"tag-{number}" for number in range(51))
+    refused = planner.post(page, {"title": "x" * 300, "tags": tags})
+    html = refused.content.decode()
     assert refused.status_code == 422
-    assert b"x" * 300 in refused.content
+    assert "x" * 300 in html
+    assert tags in html
+    assert "at most 200 characters" in html
+    assert "At most 50 tags" in html
+    assert not PlanTemplate.objects.exists()
 
 
 def test_queries_do_not_grow(planner: Client, count_queries: CountQueries) -> None:
