@@ -25,7 +25,9 @@ def take_line(form: PlanForm, *, catalog: FeatureCatalog, project: Project | Non
     words = _Words(form, catalog, project)
     changed = words.take_change(form.line)
     if changed is None:
-        changed = words.take_brief(read_items([form.line])[0])
+        brief, problems = read_items([form.line])
+        unclear = tuple(f"“{form.line}” {problem.message}." for problem in problems)
+        changed = replace(form, unclear=unclear) if unclear else words.take_brief(brief)
     return changed if changed.unclear else replace(changed, line="", page=LAST_PAGE)
 
 

@@ -17,7 +17,6 @@ from catalog_app.views.plan_form import make_token
 
 MOST_WORDS = 20_000
 MOST_LINE = 2_000
-MOST_ADDED = 500
 MOST_NAME = 200
 _INTEGER = re.compile(r"[+-]?[0-9]{1,15}", re.ASCII)
 _NUMBER = re.compile(r"[+-]?([0-9]{1,15}(\.[0-9]{0,15})?|\.[0-9]{1,15})", re.ASCII)
@@ -73,7 +72,7 @@ def read_template_form(post: QueryDict, request: PlanRequest) -> TemplateForm:
         title=_clean(_text(post, "title"))[:MOST_NAME],
         plan_id=_clean(_text(post, "plan_id"))[:MOST_NAME],
         words=_text(post, "words").strip(),
-        added=tuple(dict.fromkeys(line for line in lines if line))[:MOST_ADDED],
+        added=tuple(dict.fromkeys(line for line in lines if line)),
         removed=tuple(wish.key for wish in request.wishes if wish.key not in kept),
         stack=_clean(_text(post, "stack"))[:MOST_NAME],
         mode=_clean(_text(post, "mode")),
@@ -113,6 +112,7 @@ def changes_of(form: TemplateForm, request: PlanRequest) -> PlanChanges:
     return PlanChanges(
         words=form.all_words,
         title=form.title if form.title and form.title != request.title else None,
+        project_type=next((brief.project_type for brief in briefs if brief.project_type), None),
         mode=PlanMode(form.mode) if form.mode in {mode.value for mode in PlanMode} else None,
         stack=form.stack if form.stack and form.stack != request.stack else None,
         # Places of the lines would be taken for places of the template's brief.

@@ -171,6 +171,9 @@ def test_changes_in_words_are_made_of_what_is_there(planner: Client, catalog: Fe
     assert "Say more exactly" in form.press("save", line="drop sign in")
     assert form.answer.status_code == 422
     assert Plan.objects.count() == 0
+    assert "says nothing" in form.press("add", line="?!")
+    assert "says nothing" in form.press("save", line="?!")
+    assert Plan.objects.count() == 0
     form.press("add", line="use Stripe instead of PayPal")
     form.press("add", line="No teams")
     page = form.press("add", line="use Redis instead of cash")

@@ -78,3 +78,12 @@ def test_every_field_is_exactly_its_change() -> None:
     form = read_template_form(QueryDict(query), REQUEST)
     assert form.added_text == "Pay by card\nGift vouchers"
     assert [each.shown for each in describe_fields(form, REQUEST)] == ["Zeta", "2.5", "no", "us"]
+
+
+def test_no_line_is_lost_however_many_there_are() -> None:
+    lines = [f"Thing {number}" for number in range(1_000)]
+    added = QueryDict(mutable=True)
+    added["added"] = "\n".join([*lines, "Project type: web app"])
+    said = changes(f"{UNTOUCHED}&{added.urlencode()}")
+    assert [wish.quote for wish in said.add] == lines
+    assert said.project_type == "web app"
