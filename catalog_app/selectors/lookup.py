@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -90,10 +91,11 @@ class GivenAnswers:
         return [found[part] for part in parts]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class LoadedCatalog:
     """What one process has of a catalog: `digests` and `counts` (texts, and those with a vector) by the key
-    of the feature, and the answers that it has given."""
+    of the feature, and the answers that it has given. What it comes to is counted once for each state, not
+    for each answer."""
 
     index: CatalogIndex = field(default_factory=CatalogIndex)
     catalog_version: int = -1
@@ -104,18 +106,20 @@ class LoadedCatalog:
     counts: Mapping[int, tuple[int, int]] = field(default_factory=dict)
     given: GivenAnswers = field(default_factory=GivenAnswers)
 
-    @property
+    @cached_property
     def gaps(self) -> str:
         """Which features have no vectors, as a digest."""
         missing = sorted(self.slugs[pk] for pk, (total, done) in self.counts.items() if done < total)
         return hashlib.sha256("\n".join(missing).encode()).hexdigest()[:12] if missing else ""
 
+    @cached_property
+    def sums(self) -> tuple[int, int]:
+        """Of `counts`."""
+        return sum(total for total, _ in self.counts.values()), sum(done for _, done in self.counts.values())
+
     def state(self, encoder: RequestEncoder | None) -> LookupState:
-        return LookupState(
-            done_count=sum(done for _, done in self.counts.values()),
-            total_count=sum(total for total, _ in self.counts.values()),
-            has_encoder=encoder is not None,
-        )
+        total, done = self.sums
+        return LookupState(done_count=done, total_count=total, has_encoder=encoder is not None)
 
 
 class CatalogShelf:
