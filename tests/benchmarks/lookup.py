@@ -3,8 +3,9 @@
 The starter catalog with its real vectors, and beside it features that are made up: their texts are words of
 the starter catalog dealt anew, their vectors lie between those of real ones. So they get in the way as
 siblings would, and nothing is encoded for hours. Baseline: ranking on the starter catalog alone, measured
-in the same run; encoding a request costs the same at any size. At 100,000 features only latency is
-measured.
+in the same run; encoding a request costs the same at any size. At 100,000 features only time is measured.
+Times are processor time of this process, which does all of it: on a machine with nothing else to do that is
+how long a caller waits.
 Status 1 for a missed bound.
 """
 
@@ -38,8 +39,10 @@ PHRASES = {10_000: 9, 100_000: 2}
 QUALITY_UP_TO = 10_000
 RATIO_BOUNDS = {10_000: 6.0, 100_000: 40.0}
 """Of the time to rank: 23 and 232 times the features."""
-MEMORY_BOUND_MB = 250
-"""Encoder and index at 10,000 features (about 190), and what the benchmark itself keeps."""
+P95_BOUND_MS = 30.0
+"""Of a request at 10,000 features that was never asked before."""
+MEMORY_BOUND_MB = 200
+"""Encoder and index at 10,000 features, and what the benchmark itself keeps."""
 _BATCH = 500
 
 
@@ -156,9 +159,9 @@ def ask_each(
         encoder.forget_requests()
     answered = []
     for request in requests:
-        started = time.perf_counter()
+        started = time.process_time()
         (found,) = answer(index, [request.part(with_terms=with_terms)], encoder=encoder)
-        answered.append(Answered(request, found, (time.perf_counter() - started) * 1000))
+        answered.append(Answered(request, found, (time.process_time() - started) * 1000))
     return evaluate(answered)
 
 
@@ -188,14 +191,13 @@ def report(console: Console, measured: Sequence[Measured]) -> int:
         ratio = one.rank_ms / baseline
         is_good = ratio <= RATIO_BOUNDS.get(one.size, float("inf"))
         is_small = one.size != QUALITY_UP_TO or one.memory_mb <= MEMORY_BOUND_MB
-        is_met = is_met and is_good and is_small
+        is_fast = one.size != QUALITY_UP_TO or slowest_p95(one) <= P95_BOUND_MS
+        is_met = is_met and is_good and is_small and is_fast
         table.add_row(
             f"{one.size:,}",
             *(both(one, name) for name in ("recall_at_1", "recall_at_5", "no_answer_f1")),
-            *(
-                f"{getattr(one.quote, name):.1f} / {getattr(one.terms, name):.1f}"
-                for name in ("p50_ms", "p95_ms")
-            ),
+            f"{one.quote.p50_ms:.1f} / {one.terms.p50_ms:.1f}",
+            f"{one.quote.p95_ms:.1f} / {one.terms.p95_ms:.1f}{'' if is_fast else ' MISSED'}",
             f"{one.rank_ms:.1f}",
             f"{ratio:.1f}{'' if is_good else ' MISSED'}",
             f"{one.build_seconds:.0f}",
@@ -203,9 +205,14 @@ def report(console: Console, measured: Sequence[Measured]) -> int:
         )
     console.print(table)
     console.print(
-        f"bounds: time to rank ≤ {RATIO_BOUNDS} times the baseline; ≤ {MEMORY_BOUND_MB} MB at 10,000"
+        f"bounds: time to rank ≤ {RATIO_BOUNDS} times the baseline; "
+        f"p95 ≤ {P95_BOUND_MS:g} ms and ≤ {MEMORY_BOUND_MB} MB at {QUALITY_UP_TO:,}"
     )
     return 0 if is_met else 1
+
+
+def slowest_p95(one: Measured) -> float:
+    return max(one.quote.p95_ms or 0.0, one.terms.p95_ms or 0.0)
 
 
 def both(one: Measured, name: str) -> str:
