@@ -1,5 +1,5 @@
-"""Conditions that hold for the whole application: where it runs, what it is made with, what it must bear. "
-"Pure."""
+"""Conditions that hold for the whole application: where it runs, what it is made with, what it must bear.
+Pure."""
 
 import re
 

@@ -23,7 +23,6 @@ class SourceFacts:
     paths: tuple[str, ...]
     license: str
     decision: LicenseDecision
-    decision_rule: str
     decision_reason: str
     status: SourceStatus
     status_detail: str = ""

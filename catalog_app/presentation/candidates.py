@@ -72,11 +72,6 @@ class CandidateRow:
     def is_archived(self) -> bool:
         return self._fact("is_archived", bool) or False
 
-    @property
-    def said_license(self) -> str:
-        """As the search result has it; nobody has looked at it there."""
-        return self._fact("license", str) or ""
-
     @cached_property
     def decision(self) -> Decision:
         """What the policy says of what was found."""

@@ -22,7 +22,6 @@ class StackRow:
     slots: Sequence[Slot]
     suited: int
     usable: int
-    preferred_count: int
     dangling_count: int
 
 
@@ -37,14 +36,12 @@ class Preferred:
 
 def describe_stack(stack: StackProfile, *, suited: Mapping[str, int], usable: Mapping[str, int]) -> StackRow:
     """A stack with its `preferred_repos`, and counts of features by its slug."""
-    preferred = stack.preferred_repos.all()
     return StackRow(
         stack=stack,
         slots=list_slots(stack),
         suited=suited.get(stack.slug, 0),
         usable=usable.get(stack.slug, 0),
-        preferred_count=len(preferred),
-        dangling_count=sum(1 for entry in preferred if entry.repo_id is None),
+        dangling_count=sum(1 for entry in stack.preferred_repos.all() if entry.repo_id is None),
     )
 
 

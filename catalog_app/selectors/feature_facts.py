@@ -51,7 +51,6 @@ class _SourceRow(NamedTuple):
     declared_license: str
     effective_license: str
     decision: str
-    decision_rule: str
     decision_reason: str
     status: str
     status_detail: str
@@ -72,7 +71,6 @@ _SOURCE_COLUMNS = (
     "declared_license",
     "effective_license",
     "license_decision",
-    "license_rule",
     "license_reason",
     "status",
     "status_detail",
@@ -134,17 +132,16 @@ def source_facts(source: FeatureSource, position: int, policy: PolicyInForce) ->
 def _facts(row: _SourceRow, position: int, policy: PolicyInForce) -> SourceFacts:
     status, ownership = SourceStatus(row.status), Ownership(row.ownership)
     license = license_in_force(status, declared=row.declared_license, effective=row.effective_license)
-    decision, rule, reason = LicenseDecision(row.decision), row.decision_rule, row.decision_reason
+    decision, reason = LicenseDecision(row.decision), row.decision_reason
     if policy.is_of_project:
         decided = decide(license, policy.terms, ownership=ownership, use=Use.COPY)
-        decision, rule, reason = decided.outcome, decided.rule, decided.reason
+        decision, reason = decided.outcome, decided.reason
     return SourceFacts(
         repo_id=row.repo_id,
         repo_url=row.repo_url,
         paths=tuple(row.paths),
         license=license,
         decision=decision,
-        decision_rule=rule,
         decision_reason=reason,
         status=status,
         status_detail=row.status_detail,

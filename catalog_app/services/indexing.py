@@ -34,11 +34,10 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """What one refresh did: texts in all, those it encoded, and features whose vectors it removed."""
+    """What one refresh did: texts in all, and those it encoded."""
 
     text_count: int
     encoded_count: int
-    removed_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +95,16 @@ def _refresh(catalog: FeatureCatalog, encoder: Encoder | None, tell: Progress) -
     engine = encoder.engine if encoder else ""
     backlog = _find_backlog(catalog, engine)
     done = 0 if encoder is None else backlog.done_count
-    removed = _begin(catalog, engine, backlog.total_count, done)
+    _begin(catalog, engine, backlog.total_count, done)
     tell(done, backlog.total_count)
     encoded = 0
-    for batch in _batches(backlog.features) if encoder else ():
-        encoded += _encode_batch(catalog, encoder, batch) if encoder else 0
-        done += sum(due.missing_count for due in batch)
-        tell(done, backlog.total_count)
+    if encoder is not None:
+        for batch in _batches(backlog.features):
+            encoded += _encode_batch(catalog, encoder, batch)
+            done += sum(due.missing_count for due in batch)
+            tell(done, backlog.total_count)
     LookupIndex.objects.filter(catalog=catalog).update(catalog_version=version, finished_at=timezone.now())
-    return Indexed(backlog.total_count, encoded, removed)
+    return Indexed(backlog.total_count, encoded)
 
 
 def _tell_nobody(_done: int, _total: int) -> None:
@@ -131,14 +131,13 @@ def _split_digests(digests: Packed) -> set[bytes]:
 
 
 @transaction.atomic
-def _begin(catalog: FeatureCatalog, engine: str, total: int, done: int) -> int:
-    """Note what there is to do. Returns how many features have no vectors any more."""
+def _begin(catalog: FeatureCatalog, engine: str, total: int, done: int) -> None:
+    """Note what there is to do, and take away the vectors of features that are retired."""
     counted = {"engine": engine, "total_count": total, "done_count": done}
     LookupIndex.objects.update_or_create(
         catalog=catalog, defaults={**counted, "started_at": timezone.now(), "finished_at": None}
     )
-    retired = FeatureVectors.objects.filter(feature__catalog=catalog, feature__retired_at__isnull=False)
-    return retired.delete()[0]
+    FeatureVectors.objects.filter(feature__catalog=catalog, feature__retired_at__isnull=False).delete()
 
 
 def _batches(features: Sequence[_Due]) -> Iterator[list[_Due]]:
