@@ -1,11 +1,10 @@
 """What the database itself refuses of plans, templates and outcomes, and who sees which."""
 
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from catalog_app.models import ArchiveEvent, Plan, PlanTemplate
 from tests.support import plan_factories as make
@@ -61,15 +60,3 @@ def test_a_template_of_another_project_is_not_known_from_a_plan() -> None:
             plan__project=mine, template_version=make.TemplateVersionFactory.create(template__project=project)
         )
         assert (version.known_origin == version.template_version) is is_known
-
-
-def test_versions_from_before_say_which_outcomes_they_were_planned_with() -> None:
-    migration = importlib.import_module("catalog_app.migrations.0003_outcomes_of_versions")
-    said = '{"budget":{},"features":["\\"outcomes_digest\\":\\"%s\\""],"inputs":{"outcomes_digest":"%s"}}'
-    named = make.PlanVersionFactory.create(document_text=said % ("1" * 64, "2" * 64))
-    none = make.PlanVersionFactory.create(document_text=said % ("1" * 64, ""))
-    with connection.cursor() as cursor:
-        cursor.execute(migration.FILL.format(table="planversion"))
-    for version in (named, none):
-        version.refresh_from_db()
-    assert (named.outcomes_digest, none.outcomes_digest) == ("2" * 64, "")
