@@ -54,14 +54,6 @@ class ReadTemplates:
     problems: tuple[FileProblem, ...]
     documents: Mapping[str, PlacedDocument]
 
-    @property
-    def errors(self) -> tuple[FileProblem, ...]:
-        return tuple(problem for problem in self.problems if problem.is_error)
-
-    @property
-    def warnings(self) -> tuple[FileProblem, ...]:
-        return tuple(problem for problem in self.problems if not problem.is_error)
-
     def place(self, problems: Iterable[EntryProblem]) -> tuple[FileProblem, ...]:
         """Problems that were found later, with their places in the files."""
         return tuple(place_problem(problem, self.documents) for problem in problems)

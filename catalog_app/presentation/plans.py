@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from catalog_app.choices import FeatureDecision, LicenseDecision, SourceStatus, SourceVerdict
 from catalog_app.interchange.entries import Json
@@ -16,6 +16,7 @@ from catalog_app.planning.types import (
     Question,
     SourceOption,
 )
+from catalog_app.services.planning import outline_of
 
 _ORDER = (
     FeatureDecision.OPEN,
@@ -96,22 +97,9 @@ class RunView:
 
 
 def count_figures(document: PlanDocument) -> PlanFigures:
-    decisions = [feature.decision for feature in document.features]
-    phases = [phase for run in document.runs for phase in run.phases]
     budget = document.budget
     saved = 1 - budget.tokens / budget.tokens_if_all_new if budget.tokens_if_all_new else 0
-    return PlanFigures(
-        features=sum(decision in FeatureDecision.planned() for decision in decisions),
-        reused=decisions.count(FeatureDecision.REUSE),
-        new=decisions.count(FeatureDecision.BUILD_NEW),
-        open=len(document.questions),
-        blocked=sum(bool(phase.blocked) for phase in phases),
-        phases=len(phases),
-        runs=len(document.runs),
-        tokens=budget.tokens,
-        minutes=budget.minutes,
-        saved_percent=max(0, round(saved * 100)),
-    )
+    return replace(read_figures(outline_of(document)), saved_percent=max(0, round(saved * 100)))
 
 
 def describe_plan_rows(plans: Iterable[Plan], outlines: Mapping[int, Mapping[str, int]]) -> list[PlanRow]:

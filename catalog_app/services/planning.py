@@ -65,7 +65,7 @@ class Drafted:
         return write_markdown(self.document)
 
     @cached_property
-    def outline(self) -> dict[str, Json]:
+    def outline(self) -> dict[str, int]:
         return outline_of(self.plan)
 
 
@@ -196,7 +196,7 @@ def ensure_read(problems: Iterable[EntryProblem]) -> None:
         raise InvalidPlanRequest(f"{errors[0]['detail']}.{more}", errors=errors)
 
 
-def outline_of(plan: PlanDocument) -> dict[str, Json]:
+def outline_of(plan: PlanDocument) -> dict[str, int]:
     """What lists show of a plan."""
     decisions = [feature.decision for feature in plan.features]
     return {

@@ -99,11 +99,11 @@ def test_something_that_is_no_plan_is_refused() -> None:
 
 def test_two_files_of_one_template_are_refused() -> None:
     text = write_template_yaml(content_of(REQUEST)).encode()
-    result = read_templates([("a/desk/template.yaml", text), ("b/desk/template.yaml", text)])
-    assert [(p.file, p.code) for p in result.errors] == [("b/desk/template.yaml", "same_template")]
-    assert "(a/desk/template.yaml:2:1)" in result.errors[0].message
-    result = read_templates([("template.yaml", text), ("template.yaml", text)])
-    assert [(p.file, p.code) for p in result.errors] == [("template.yaml (2)", "same_template")]
+    (problem,) = read_templates([("a/desk/template.yaml", text), ("b/desk/template.yaml", text)]).problems
+    assert (problem.file, problem.code) == ("b/desk/template.yaml", "same_template")
+    assert "(a/desk/template.yaml:2:1)" in problem.message
+    (problem,) = read_templates([("template.yaml", text), ("template.yaml", text)]).problems
+    assert (problem.file, problem.code) == ("template.yaml (2)", "same_template")
 
 
 def test_a_changed_request_is_planned_anew() -> None:
