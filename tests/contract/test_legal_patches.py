@@ -3,12 +3,14 @@
 import os
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from runs_app.gitops.protocols import GitAdapter
 from runs_app.gitops.types import ChangeKind, PathPolicy
+from tests.contract.conftest import FILES
 from tests.support.governed import AT, RELAXED, SPEC, Run, added_file
 from tests.support.repos import GitRepo, make_repo
 
@@ -123,16 +125,29 @@ CHANGES: dict[str, Change] = {
 }
 
 
+@pytest.fixture(scope="module")
+def changed_by(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], tuple[GitRepo, str]]:
+    """By the kind of change a repository that is only read, and the commit git made of the change."""
+
+    @cache
+    def make(kind: str) -> tuple[GitRepo, str]:
+        upstream = make_repo(tmp_path_factory.mktemp("upstream") / "project", FILES)
+        CHANGES[kind](upstream.path)
+        return upstream, upstream.commit(kind)
+
+    return make
+
+
 @pytest.mark.parametrize("kind", sorted(CHANGES))
 @pytest.mark.parametrize("options", [(), ("-C", "--find-copies-harder"), ("--no-renames", "--unified=1")])
 def test_the_tree_equals_gits_own(
-    run: Run, repo: GitRepo, tmp_path: Path, kind: str, options: tuple[str, ...]
+    run: Run,
+    repo: GitRepo,
+    changed_by: Callable[[str], tuple[GitRepo, str]],
+    kind: str,
+    options: tuple[str, ...],
 ) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    repo.git("clone", "--quiet", "--branch", "main", str(repo.path), str(elsewhere))
-    upstream = GitRepo(elsewhere, commits_made=5)
-    CHANGES[kind](elsewhere)
-    changed = upstream.commit(kind)
+    upstream, changed = changed_by(kind)
     candidate = run.candidate(upstream.patch(run.base, changed, *options))
     assert candidate.tree == upstream.tree(changed)
     assert candidate.parent == run.base

@@ -15,7 +15,7 @@ from autopack.services.keys import create_key
 from tests.support.schema_examples import ASKED, examples
 from tests.support.workshop import Workshop
 
-EXAMPLES = 8
+EXAMPLES = 5
 HERE: dict[str, Any] = {"run_id": "r1", "phase_id": "p1", "project_id": "shop", "number": 1, "step_run_id": 1}
 ELSEWHERE = ("/api/v1/catalog/", "/api/v1/plans", "/api/v1/template")
 """Asked about by tests of its own."""

@@ -11,6 +11,7 @@ from runs_app.replay.errors import ReplayError
 from runs_app.replay.session import Options, Wish, resume_replay, start_replay
 from tests.support.history import make_history
 from tests.support.live import LiveAutopack, free_port, live_autopack
+from tests.support.prepared import place_prepared
 from tests.support.repos import GitRepo, fingerprint, make_repo
 from tests.support.waiting import wait_for
 
@@ -111,6 +112,7 @@ def test_a_run_that_was_left_is_resumed_to_its_end(live: LiveAutopack, history: 
 
 def test_a_server_is_started_for_the_duration_where_there_is_none(tmp_path: Path, history: GitRepo) -> None:
     alone = LiveAutopack(tmp_path / "alone", free_port())
+    place_prepared(alone.home)
     played = alone.run(
         "replay", "--repo", str(history.path), "--commits", "2", "--run-id", "alone", seconds=120
     )

@@ -285,7 +285,7 @@ def test_any_order_of_events_leaves_a_run_consistent(workshop: Workshop) -> None
     run_state_machine_as_test(
         AnyOrder,
         settings=settings(
-            max_examples=15,
+            max_examples=10,
             stateful_step_count=20,
             deadline=None,
             database=None,
