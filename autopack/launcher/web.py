@@ -1,9 +1,11 @@
 """The child that serves: `python -m autopack.launcher.web DESCRIPTOR`, on a socket it is given."""
 
+import gc
 import logging
 import os
 import socket
 import sys
+from importlib import import_module
 
 import uvicorn
 
@@ -24,7 +26,13 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
+    # What is imported is there to stay: looking for garbage meanwhile takes a fifth of the start.
+    gc.disable()
     config.load()
+    # Here, and not while the first request waits.
+    import_module("autopack.urls")
+    gc.freeze()
+    gc.enable()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 
