@@ -37,7 +37,6 @@ def isolated_environment() -> dict[str, str]:
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,
         "GIT_TERMINAL_PROMPT": "0",
-        **_SETTINGS,
         "GIT_AUTHOR_NAME": "Ada Example",
         "GIT_AUTHOR_EMAIL": "ada@example.org",
         "GIT_COMMITTER_NAME": "Ada Example",
@@ -64,7 +63,7 @@ class GitRepo:
             input=stdin,
             capture_output=True,
             check=False,
-            env={**isolated_environment(), **self._dates(), **(env or {})},
+            env={**isolated_environment(), **_SETTINGS, **self._dates(), **(env or {})},
         )
         if outcome.returncode:
             raise AssertionError(f"git {' '.join(args)}: {outcome.stderr.decode(errors='replace')}")
