@@ -61,16 +61,22 @@ def plan_start(request: PageRequest, actor: Actor, plan_id: str) -> HttpResponse
 
 
 def _read_order(request: PageRequest, plan_id: str) -> PlanStart:
-    fields = {name: _read(request, name) for name in ("run_id", "project", "part", "base")}
+    """Of the version that the page has shown, whatever the plan has become since."""
+    fields = {name: _read(request, name) for name in ("run_id", "project", "version", "part", "base")}
     return PlanStart(
         run_id=fields["run_id"],
         digest=plan_runs.digest_order({"plan_id": plan_id, **fields}),
         plan_id=plan_id,
-        # What is no number is no part: it is refused as 0 is, not taken for "the next one".
-        plan_run=(parse_count(fields["part"]) or 0) if fields["part"] else None,
+        plan_version=_read_named(fields["version"]),
+        plan_run=_read_named(fields["part"]),
         project_id=fields["project"],
         base=fields["base"],
     )
+
+
+def _read_named(text: str) -> int | None:
+    """None where nothing was said. What is no number is refused as 0 is, not taken for nothing."""
+    return (parse_count(text) or 0) if text else None
 
 
 def _read(request: PageRequest, name: str) -> str:

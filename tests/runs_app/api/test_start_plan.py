@@ -89,6 +89,16 @@ def test_plans_and_parts_that_are_not_there_or_not_wanted(desk: Workshop) -> Non
     assert not Run.objects.exists()
 
 
+def test_a_plan_of_nothing_has_nothing_to_run(desk: Workshop) -> None:
+    login = Wish("login", "People sign in", slug="login")
+    no_login = Veto("no-login", "no accounts", slug="login")
+    plan(desk, PlanRequest(title="Desk", wishes=(login,), vetoes=(no_login,), answers={"veto:login": "drop"}))
+
+    refused(start(desk), 422, "nothing_to_run")
+
+    assert not Run.objects.exists()
+
+
 def test_open_questions_are_listed_with_their_options(desk: Workshop) -> None:
     plan(desk, replace(WANTED, vetoes=(Veto("no-login", "no accounts", slug="login"),)))
 

@@ -7,8 +7,9 @@ from autopack.models import Project
 from catalog_app.briefing.types import Wish
 from catalog_app.choices import PlanMode
 from catalog_app.models import PlanVersion
+from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
-from catalog_app.services.plans import create_plan
+from catalog_app.services.plans import create_plan, revise_plan
 from runs_app.models import Run
 from tests.support.factories import make_project
 from tests.support.pages import SignIn
@@ -68,6 +69,20 @@ def test_what_is_no_part_of_the_plan_is_not_taken_for_another(
     assert answer.status_code == 422
     assert "has no run" in answer.content.decode()
     assert not Run.objects.exists()
+
+
+def test_what_the_page_has_shown_is_started_whatever_the_plan_has_become(
+    workshop: Workshop, sign_in: SignIn
+) -> None:
+    seen = plan_of(workshop, "search")
+    page, planner = "/dashboard/start/desk/", sign_in(Role.PLANNER)
+    assert 'name="version" value="1"' in planner.get(page).content.decode()
+    revise_plan(seen.plan, PlanChanges(title="Another desk"), actor=system_actor("test"))
+    body = {"run_id": "desk-1", "part": "1", "project": workshop.project.project_id}
+    assert planner.post(page, body | {"version": "x"}).status_code == 422
+    assert planner.post(page, body | {"version": "1"}).status_code == 302
+    assert Run.objects.get().plan_version == seen
+    assert 'name="version" value="2"' in planner.get(page).content.decode()
 
 
 def test_what_is_verified_since_stands_in_the_way_no_more(workshop: Workshop, sign_in: SignIn) -> None:
