@@ -14,7 +14,8 @@ from catalog_app.api.plan_base import TAG, PlanEndpoint, describe_plan
 from catalog_app.api.schema import described_read
 from catalog_app.models import PlanVersion
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
-from catalog_app.services.plans import archive_plan, restore_plan, verify_plan_sources
+from catalog_app.services.plan_sources import verify_plan_sources
+from catalog_app.services.plans import archive_plan, restore_plan
 
 
 class PlanSources(PlanEndpoint):

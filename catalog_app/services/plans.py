@@ -1,9 +1,8 @@
-"""Plans that are kept: made, revised, put away, and their sources verified. Each version is its own record of
-who changed what; none ever changes."""
+"""Plans that are kept: made, revised, put away. Each version is its own record of who changed what; none ever
+changes."""
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import count
@@ -12,18 +11,17 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from autopack.actors import Actor
-from autopack.errors import AutopackError, Refused
+from autopack.errors import Refused
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN
 from catalog_app.errors import PlanArchived, PlanConflict, PlanExists
 from catalog_app.interchange.entries import Json
 from catalog_app.interchange.mapping import slugify
-from catalog_app.models import FeatureCatalog, Plan, PlanVersion, SourceScan, TemplateVersion
+from catalog_app.models import FeatureCatalog, Plan, PlanVersion, TemplateVersion
 from catalog_app.models.catalogs import SLUG_MESSAGE
 from catalog_app.planning.changes import PlanChanges, write_changes
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import PlanRequest, digest_request, write_request
-from catalog_app.selectors.plans import PlannedSource, list_planned_sources
 from catalog_app.services.changing import Changed, draft_changed
 from catalog_app.services.planning import (
     Drafted,
@@ -33,7 +31,6 @@ from catalog_app.services.planning import (
     request_of,
 )
 from catalog_app.services.recording import signature
-from catalog_app.services.verifying import request_scan_once
 
 _MOST_TRIES = 20
 _MAX_TITLE = 200
@@ -345,49 +342,3 @@ def _set_archived(plan: Plan, is_archived: bool, *, actor: Actor) -> Plan:
             locked.save(update_fields=["archived_at", "updated_at"])
             locked.archive_events.create(is_archived=is_archived, created_by=signature(actor), created_at=now)
     return locked
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedSource:
-    source: PlannedSource
-    error: AutopackError
-
-
-@dataclass(frozen=True, slots=True)
-class Verifying:
-    """What is done about the sources that a plan waits for: `scans` are on their way, `verified` need none
-    any more, `refused` cannot be scanned."""
-
-    scans: Sequence[SourceScan]
-    verified: Sequence[PlannedSource]
-    refused: Sequence[RefusedSource]
-
-
-def verify_plan_sources(version: PlanVersion, *, actor: Actor) -> Verifying:
-    """Have the worker look at every source that the plan is blocked by. Safe to repeat: what is on its way is
-    not asked for again."""
-    plan = version.plan
-    scans: list[SourceScan] = []
-    verified: list[PlannedSource] = []
-    refused: list[RefusedSource] = []
-    blocked = [source for source in list_planned_sources(plan.catalog, version.document) if source.is_blocked]
-    for source in blocked:
-        if source.row is None:
-            refused.append(RefusedSource(source, _gone(source)))
-        elif source.is_verified:
-            verified.append(source)
-        else:
-            try:
-                scans.append(
-                    request_scan_once(source.row, actor=actor, reason=f"Plan {plan.plan_id} reuses it.")
-                )
-            except AutopackError as error:
-                refused.append(RefusedSource(source, error))
-    return Verifying(scans, verified, refused)
-
-
-def _gone(source: PlannedSource) -> Refused:
-    return Refused(
-        f"Feature {source.feature_slug} has no source {source.name} any more. Revise the plan.",
-        code="source_gone",
-    )

@@ -18,7 +18,8 @@ from catalog_app.planning.changes import PlanChanges
 from catalog_app.presentation.refusals import tell_refusal
 from catalog_app.presentation.verifying import count_verifying, describe_verifying, version_of_verifying
 from catalog_app.selectors import plans
-from catalog_app.services.plans import archive_plan, restore_plan, revise_plan, verify_plan_sources
+from catalog_app.services.plan_sources import verify_plan_sources
+from catalog_app.services.plans import archive_plan, restore_plan, revise_plan
 from catalog_app.services.template_rows import TemplateDraft
 from catalog_app.services.templates import create_template_from_plan
 

@@ -1,4 +1,4 @@
-"""Plans that are kept: made once, put away and taken out again, their sources verified."""
+"""Plans that are kept: made once, put away and taken out again."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,7 +10,6 @@ from autopack.actors import Actor, ActorKind, Role, system_actor
 from autopack.errors import AutopackError, Refused
 from autopack.models import Project
 from catalog_app.briefing.types import Leftover, Place, Veto, Wish
-from catalog_app.choices import PlanMode
 from catalog_app.errors import (
     DeltaUnclear,
     InvalidPlanRequest,
@@ -20,7 +19,7 @@ from catalog_app.errors import (
     PlanNotFound,
     PlanVersionNotFound,
 )
-from catalog_app.models import Feature, FeatureCatalog, FeatureSource, Plan, PlanVersion, SourceScan
+from catalog_app.models import Feature, FeatureCatalog, Plan, PlanVersion
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.request import PlanRequest
 from catalog_app.selectors import resolving
@@ -34,12 +33,11 @@ from catalog_app.services.plans import (
     create_plan,
     restore_plan,
     revise_plan,
-    verify_plan_sources,
 )
 from tests.support import catalog_factories as make
 from tests.support.catalog_factories import START
 from tests.support.factories import ProjectFactory
-from tests.support.planned import make_catalog, source_of, verify
+from tests.support.planned import make_catalog
 
 pytestmark = pytest.mark.django_db
 
@@ -297,22 +295,3 @@ def test_what_is_said_in_words_is_refused_or_told_and_safe_to_repeat() -> None:
     assert made.notes == ("Nothing here is “wiki”. That it is not wanted is kept.",)
     assert made.version.changes == {"words": changes.words, "remove": ["teams"]}
     assert (again.version, again.is_new) == (made.version, False)
-
-
-def test_all_blocked_sources_are_asked_for_at_once_and_only_once() -> None:
-    catalog = make_catalog()
-    wishes = tuple(Wish(slug, slug, slug=slug) for slug in ("teams", "search", "login"))
-    wanted = PlanRequest(title="Desk", mode=PlanMode.DRAFT, wishes=wishes)
-    version = create_plan(wanted, catalog=catalog, actor=ADA).version
-    verify(source_of("login"))
-
-    first = verify_plan_sources(version, actor=ADA)
-    again = verify_plan_sources(version, actor=ADA)
-
-    assert [scan.source.repo.repo_id for scan in first.scans] == ["team-kit"]
-    assert [source.feature_slug for source in first.verified] == ["login"]
-    assert list(again.scans) == list(first.scans)
-    assert SourceScan.objects.live().count() == 1
-    FeatureSource.objects.filter(pk=source_of("teams").pk).update(retired_at=make.START)
-    (refused_one,) = verify_plan_sources(version, actor=ADA).refused
-    assert (refused_one.error.problem_code, refused_one.source.feature_slug) == ("source_gone", "teams")
