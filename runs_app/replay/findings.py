@@ -90,7 +90,7 @@ class Findings:
         if doubled:
             found.append(f"Done twice: {', '.join(doubled)}")
         found += [f"Left behind: {ref}" for ref in self.leftovers]
-        found += [f"git fsck: {line}" for line in self.unsound]
+        found += [f"git says: {line}" for line in self.unsound]
         return found
 
     @property
@@ -137,16 +137,17 @@ def gather_findings(client: ApiClient, upstream: Upstream, run_id: str) -> Findi
                 ci_runs=client.list_ci_runs(run_id, detail["phase_id"]),
             )
         )
+    base = ObjectId(run["base_commit"])
     branch = f"refs/heads/{run['integration_branch']}"
     tip = upstream.find_references(branch).get(branch)
     return Findings(
         run=run,
         phases=phases,
         tip=tip,
-        line=list(upstream.list_line(ObjectId(run["base_commit"]), tip)) if tip else [],
+        line=list(upstream.list_line(base, tip)) if tip else [],
         tags=_read_tags(upstream, run_id),
         leftovers=_wait_for_leftovers(upstream, run_id),
-        unsound=upstream.list_unsound_objects(tip) if tip else [],
+        unsound=upstream.list_unsound_objects(base, tip) if tip else [],
     )
 
 

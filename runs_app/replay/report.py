@@ -198,7 +198,7 @@ def _show_verdict(console: Console, findings: Findings, changed: Sequence[str], 
     same = [part for part in parts if part not in changed]
     checks = [
         (not [p for p in findings.phases if not p.is_equal], "every tree equals upstream's, byte for byte"),
-        (not findings.unsound, "git fsck finds nothing wrong"),
+        (not findings.unsound, "git finds no broken and no missing object"),
         (not findings.leftovers, "no reference is left but the branch and its tags"),
     ]
     for is_good, text in checks:

@@ -122,14 +122,21 @@ class Upstream:
     def find_references(self, *patterns: str) -> dict[str, ObjectId]:
         return find_references(self.engine, self.repository, patterns)
 
-    def list_unsound_objects(self, tip: ObjectId) -> list[str]:
-        """What `git fsck` says against loose objects, which new ones are, and against the history of
-        `tip`."""
-        args = ["fsck", "--strict", "--no-full", "--no-dangling", "--no-progress", tip]
+    def list_unsound_objects(self, base: ObjectId, tip: ObjectId) -> list[str]:
+        """What git says against loose objects, which new ones are, and what it lacks of the history of `tip`
+        since `base`."""
+        # Without --full, fsck calls a commit that it is to begin at missing if a pack has it, and goes into
+        # no pack. So it looks at the objects alone, and rev-list at whether all that is referred to is there.
+        return [
+            *self._list_complaints("fsck", "--strict", "--no-full", "--no-dangling", "--no-progress"),
+            *self._list_complaints("rev-list", "--objects", "--quiet", tip, f"^{base}", "--"),
+        ]
+
+    def _list_complaints(self, *args: str) -> list[str]:
         output = self.engine.runner.run(self.engine.object_place(self.repository), args, accept=range(256))
         said = (output.stdout + output.stderr).decode(errors="replace").splitlines()
-        notices = [line for line in said if line and not line.startswith("notice: ")]
-        return notices or ([f"git fsck ended with {output.exit_code}"] if output.exit_code else [])
+        complaints = [line for line in said if line and not line.startswith("notice: ")]
+        return complaints or ([f"git {args[0]} ended with {output.exit_code}"] if output.exit_code else [])
 
     def _find_tip(self, branch: str) -> ObjectId:
         if branch:

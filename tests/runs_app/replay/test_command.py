@@ -100,6 +100,19 @@ def test_a_mirror_leaves_the_repository_alone_altogether(live: LiveAutopack, his
     mirror.fsck()
 
 
+def test_a_red_commit_in_a_mirror_leaves_no_doubt_about_its_objects(
+    live: LiveAutopack, tmp_path: Path
+) -> None:
+    """What a mirror has from upstream is in packs, and with nothing done the branch is at the base."""
+    repo = make_history(tmp_path / "packed", 3)
+    options = ["--commits", "1", "--mirror", "--ci", "false", "--run-id", "packed"]
+    played = live.run("replay", "--repo", str(repo.path), *options)
+    assert played.returncode == 1
+    assert "✓ git finds no broken and no missing object" in played.stdout
+    assert "object missing" not in played.stdout
+    GitRepo(live.home / "mirrors" / "packed.git", is_bare=True).fsck()
+
+
 def test_a_run_that_was_left_is_resumed_to_its_end(live: LiveAutopack, history: GitRepo) -> None:
     options = ["--commits", str(COMMITS), "--run-id", "left", "--ci", "sleep 0.2"]
     played = live.run_until(lambda: _has_begun(history), "replay", "--repo", str(history.path), *options)

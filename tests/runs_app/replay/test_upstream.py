@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from runs_app.gitops.types import ObjectId
 from runs_app.replay.errors import ReplayError
 from runs_app.replay.upstream import open_upstream
 from tests.support.history import make_history
@@ -94,9 +95,34 @@ def test_a_sound_branch_has_no_unsound_objects(tmp_path: Path) -> None:
     repo = make_repo(tmp_path / "shop")
     with open_upstream(repo.path, is_written=False) as upstream:
         tip = upstream.find_references("refs/heads/main")["refs/heads/main"]
-        assert upstream.list_unsound_objects(tip) == []
+        assert upstream.list_unsound_objects(tip, tip) == []
         blob = repo.rev("HEAD:README.md")
         broken = repo.git_dir / "objects" / blob[:2] / blob[2:]
         broken.chmod(0o644)
         broken.write_bytes(b"garbage")
-        assert any(blob in line for line in upstream.list_unsound_objects(tip))
+        assert any(blob in line for line in upstream.list_unsound_objects(tip, tip))
+
+
+def test_objects_in_a_pack_are_not_missing(history: GitRepo) -> None:
+    history.git("repack", "-a", "-d", "--quiet")
+    with open_upstream(history.path, is_written=False) as upstream:
+        stretch = upstream.pick_stretch("", 3)
+        tip = stretch.commits[-1].commit
+        assert upstream.list_unsound_objects(stretch.base, tip) == []
+        assert upstream.list_unsound_objects(tip, tip) == []
+
+
+@pytest.mark.parametrize("is_packed", [False, True], ids=["loose", "packed"])
+def test_what_is_missing_in_the_history_since_the_base_is_named(history: GitRepo, is_packed: bool) -> None:
+    base = history.rev("HEAD")
+    history.commit("Add a file", {"gone.txt": "gone\n"})
+    lost = history.rev("HEAD:gone.txt")
+    history.commit("Remove it again", {"gone.txt": None})
+    if is_packed:
+        pack = str(history.git_dir / "objects" / "pack" / "pack")
+        history.git("pack-objects", "--quiet", pack, stdin="\n".join(history.objects() - {lost}).encode())
+        history.git("prune-packed", "--quiet")
+    (history.git_dir / "objects" / lost[:2] / lost[2:]).unlink()
+    with open_upstream(history.path, is_written=False) as upstream:
+        tip = upstream.find_references("refs/heads/main")["refs/heads/main"]
+        assert any(lost in line for line in upstream.list_unsound_objects(ObjectId(base), tip))
