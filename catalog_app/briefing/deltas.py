@@ -126,7 +126,12 @@ def read_delta(text: str) -> Delta:
 
 def says_same(text: str) -> bool:
     """Whether a text says of itself that it is a change: "the same, but"."""
-    return bool(_SAME.match(_POLITE.sub("", text.strip())))
+    return bool(_SAME.match(strip_polite(text)))
+
+
+def strip_polite(text: str) -> str:
+    """Without "could you", "we want to" and the like in front."""
+    return _POLITE.sub("", text.strip())
 
 
 class _Reading:

@@ -9,11 +9,10 @@ from catalog_app.briefing.reading import read_text
 from catalog_app.briefing.types import Brief
 from catalog_app.models import FeatureCatalog
 from catalog_app.planning import worksheets
-from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlannedFeature
-from catalog_app.planning.worded_changes import find_change, find_refused, may_change
+from catalog_app.planning.worded_changes import find_refused, may_change
 from catalog_app.services.planning import draft_plan
-from catalog_app.services.understanding import understand_delta
+from catalog_app.services.understanding import understand_delta, understand_line
 from catalog_app.views.plan_board import MOST_LIVE
 from catalog_app.views.plan_form import PlanForm
 
@@ -49,10 +48,9 @@ class _Words:
         if not may_change(text):
             return None
         features = self._plan()
-        delta = find_change(text, self._form.sheet.wanted, features)
-        if delta is None:
+        said = understand_line(text, self._form.sheet.wanted, features, catalog=self._catalog)
+        if said is None:
             return None
-        said = self._understand(delta, features)
         changes = said.changes
         is_plain = not (changes.remove or changes.replace or changes.add or said.unclear)
         if is_plain:
@@ -68,14 +66,12 @@ class _Words:
         refused = find_refused(brief) if form.sheet.wanted.wishes else ()
         features = self._plan() if refused else ()
         for veto in refused:
-            said = self._understand(Delta(remove=(veto,)), features)
+            delta = Delta(remove=(veto,))
+            said = understand_delta(delta, form.sheet.wanted, features, catalog=self._catalog)
             if said.changes.remove:
                 form = replace(form, sheet=worksheets.change(form.sheet, said.changes, features))
                 brief = replace(brief, vetoes=tuple(each for each in brief.vetoes if each != veto))
         return replace(form, sheet=worksheets.add_brief(form.sheet, brief))
-
-    def _understand(self, delta: Delta, features: tuple[PlannedFeature, ...]) -> SaidChanges:
-        return understand_delta(delta, self._form.sheet.wanted, features, catalog=self._catalog)
 
     def _plan(self) -> tuple[PlannedFeature, ...]:
         """What the words are about, with what lookup has found for it; of very much, its own words do."""

@@ -11,7 +11,12 @@ from django.http import HttpResponse
 from django.test import Client
 
 from autopack.actors import Role
+from catalog_app.choices import LookupBand
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion
+from catalog_app.planning.request import PlanRequest
+from catalog_app.planning.snapshot import Match, Resolution
+from catalog_app.selectors.resolving import Resolved
+from catalog_app.services import understanding
 from tests.support.factories import make_project
 from tests.support.pages import SignIn
 from tests.support.planned import make_catalog, source_of, verify, whitelist
@@ -191,6 +196,44 @@ def test_changes_in_words_are_made_of_what_is_there(planner: Client, catalog: Fe
     form.press("read", text="# More\n\n- No phone calls\n- No Redis\n- Without search\n- Full search")
     assert json.loads(form.state_text)["removed"] == ["pay-paypal", "redis", "teams"]
     assert [veto["quote"] for veto in form.request["vetoes"]] == ["phone calls", "search"]
+
+
+@pytest.mark.parametrize("is_revision", [False, True])
+def test_what_is_to_go_and_is_not_recognised_adds_nothing(
+    planner: Client, catalog: FeatureCatalog, is_revision: bool
+) -> None:
+    form = Form(planner)
+    form.press("read", text="- should: People sign in\n- Teams")
+    if is_revision:
+        form.press("save")
+        form = Form(planner, f"/dashboard/plans/{Plan.objects.get().plan_id}/revise/")
+    before = form.request
+    for line in ("drop the Slack commands", "please remove Slack commands", "Remove the Slack commands"):
+        page = form.press("add", line=line)
+        assert "nothing in the plan is called “Slack commands”" in page
+        assert f'value="{line}"' in page
+        assert form.request == before
+    form.press("add", line="must: drop the Slack commands")
+    assert form.quotes == ["People sign in", "Teams", "drop the Slack commands"]
+
+
+@pytest.mark.parametrize("line", ["drop the Slack commands", "Remove the Slack commands"])
+def test_what_is_to_go_and_only_lookup_knows_goes(
+    planner: Client, catalog: FeatureCatalog, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    def resolve(_: FeatureCatalog, request: PlanRequest) -> Resolved:
+        match = Match("teams", "Teams", 0.9)
+        found = Resolution(LookupBand.MATCH, (match,))
+        keys = [*(wish.key for wish in request.wishes), *(veto.key for veto in request.vetoes)]
+        return Resolved(dict.fromkeys(keys, found))
+
+    form = Form(planner)
+    form.press("read", text="- People sign in\n- should: Teams")
+    monkeypatch.setattr(understanding, "resolve", resolve)
+    page = form.press("add", line=line)
+    assert "“Slack commands” was taken for teams." in page
+    assert json.loads(form.state_text)["removed"] == ["teams"]
+    assert form.quotes == ["People sign in", "Teams"]
 
 
 def test_a_whole_text_is_read_and_fills_in_what_is_empty(planner: Client, catalog: FeatureCatalog) -> None:
