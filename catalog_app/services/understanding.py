@@ -1,6 +1,7 @@
 """What changes in words mean for a certain plan: by its own names, or by what lookup knows."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from catalog_app.briefing.deltas import Delta, read_delta
 from catalog_app.briefing.items import read_items
@@ -13,6 +14,7 @@ from catalog_app.planning.said_changes import SaidChanges, find_unnamed, settle_
 from catalog_app.planning.snapshot import Resolution
 from catalog_app.planning.types import PlannedFeature
 from catalog_app.planning.worded_changes import describe_unknown, find_change, is_feature_verb, may_change
+from catalog_app.planning.wording import shorten
 from catalog_app.selectors.resolving import resolve
 
 
@@ -44,7 +46,11 @@ def understand_line(
     if change.unknown:
         near = {key: [match.slug for match in resolution.matches] for key, resolution in found.items()}
         return SaidChanges(PlanChanges(), describe_unknown(change, request, features, near))
-    return settle_delta(delta, request, features, offered)
+    said = settle_delta(delta, request, features, offered)
+    if is_planned:
+        note = f"“{shorten(text)}” was taken for a change. If it is a feature, put “must:” before it."
+        said = replace(said, notes=(*said.notes, note))
+    return said
 
 
 def _look_up(

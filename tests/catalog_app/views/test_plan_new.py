@@ -232,6 +232,7 @@ def test_what_is_to_go_and_only_lookup_knows_goes(
     monkeypatch.setattr(understanding, "resolve", resolve)
     page = form.press("add", line=line)
     assert "“Slack commands” was taken for teams." in page
+    assert ("was taken for a change. If it is a feature" in page) == line.startswith("Remove")
     assert json.loads(form.state_text)["removed"] == ["teams"]
     assert form.quotes == ["People sign in", "Teams"]
 
