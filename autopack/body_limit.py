@@ -7,6 +7,7 @@ middleware runs, so a limit inside would come after the disk is full.
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+from autopack.numbers import parse_count
 from autopack.problems import MEDIA_TYPE, Problem
 
 Scope = dict[str, Any]
@@ -17,9 +18,12 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 CEILING_BYTES = 128 * 1024 * 1024
 
+_MALFORMED = Problem(400, "malformed", "The Content-Length is no number of bytes. Send the size of the body.")
+
 
 class BodyLimit:
-    """ASGI application that answers 413 for bodies over `limit_bytes`, with or without a Content-Length.
+    """ASGI application that answers 413 for bodies over `limit_bytes`, with or without a Content-Length, and
+    400 for a Content-Length that is no number.
 
     Up to `ceiling_bytes` a refused body is read to its end and thrown away, so that a client that sends
     before it listens sees the answer. Beyond, the answer comes at once and the connection is closed.
@@ -36,30 +40,39 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
+        announced_bytes = _announced_bytes(scope)
+        if announced_bytes is None:
+            # Where such a body ends is unknown, so nothing after it can be read either.
+            await _answer(scope, send, _MALFORMED, closes=True)
+            return
         body = _MeteredBody(receive, self._limit_bytes)
         answer = _Answer(send)
-        if _announced_bytes(scope) > self._limit_bytes:
+        if announced_bytes > self._limit_bytes:
             body.is_over = True
         else:
             await self._application(scope, body.receive, answer.send)
         if body.is_over and not answer.is_started:
-            is_read = _announced_bytes(scope) <= self._ceiling_bytes and await body.drain(self._ceiling_bytes)
+            is_read = announced_bytes <= self._ceiling_bytes and await body.drain(self._ceiling_bytes)
             if not body.is_disconnected:
-                await self._refuse(scope, send, is_read=is_read)
+                await _answer(scope, send, self._too_large, closes=not is_read)
 
-    async def _refuse(self, scope: Scope, send: Send, *, is_read: bool) -> None:
-        problem = Problem(
+    @property
+    def _too_large(self) -> Problem:
+        return Problem(
             413,
             "too_large",
             f"The body is larger than the limit of {self._limit_bytes:,} bytes.",
             extra={"limit_bytes": self._limit_bytes},
         )
-        content = problem.as_json(scope["path"])
-        headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(content)).encode())]
-        if not is_read:
-            headers.append((b"connection", b"close"))
-        await send({"type": "http.response.start", "status": 413, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+
+
+async def _answer(scope: Scope, send: Send, problem: Problem, *, closes: bool) -> None:
+    content = problem.as_json(scope["path"])
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", str(len(content)).encode())]
+    if closes:
+        headers.append((b"connection", b"close"))
+    await send({"type": "http.response.start", "status": problem.status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
 class _MeteredBody:
@@ -112,9 +125,10 @@ class _Answer:
         await self._send(message)
 
 
-def _announced_bytes(scope: Scope) -> int:
-    """The Content-Length; 0 where there is none (a chunked body) or the server let nonsense through."""
+def _announced_bytes(scope: Scope) -> int | None:
+    """The Content-Length; 0 where there is none (a chunked body), None where the server let something through
+    that is no number of bytes."""
     for name, value in scope.get("headers", ()):
         if name == b"content-length":
-            return int(value) if value.isdigit() else 0
+            return parse_count(value.decode("latin-1"))
     return 0
