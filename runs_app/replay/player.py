@@ -41,7 +41,6 @@ class Tally:
     claims: list[str] = field(default_factory=list)
     """Phase ids in the order in which claims were given; a phase that needed two attempts is in it twice."""
     claim_ids: list[str] = field(default_factory=list)
-    lost_claims: int = 0
     retried_calls: int = 0
     patch_bytes: int = 0
     played_seconds: float = 0.0
@@ -163,10 +162,7 @@ class Player:
         except Refused as refusal:
             if refusal.code == "run_ended":
                 return False
-            if refusal.code in _LOST_CODES:
-                with self._lock:
-                    self.tally.lost_claims += 1
-            elif refusal.code not in {"patch_refused", "over_budget"}:
+            if refusal.code not in _LOST_CODES | {"patch_refused", "over_budget"}:
                 raise ReplayError(
                     f"The patch of phase {claim['phase_id']} ({len(patch):,} bytes) is not taken: {refusal}"
                 ) from refusal
