@@ -90,7 +90,7 @@ class HeldEndpoint(CatalogEndpoint, Generic[M]):
         with transaction.atomic():
             hold_saving()
             hold_catalogs()
-            type(thing)._base_manager.select_for_update().get(pk=thing.pk)
+            type(thing)._base_manager.select_for_update(no_key=True).get(pk=thing.pk)
             yield self.find()
 
 

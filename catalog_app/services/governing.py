@@ -62,7 +62,7 @@ def set_license_policy(
 ) -> FeatureCatalog:
     """Put a catalog under another policy, which decides all of its sources anew. Raises ReasonRequired."""
     with changing([catalog]) as changes:
-        locked = FeatureCatalog.objects.select_for_update().get(pk=catalog.pk)
+        locked = FeatureCatalog.objects.select_for_update(no_key=True).get(pk=catalog.pk)
         if locked.license_policy_id == policy.pk:
             return locked
         why = ensure_reason(reason, "license_policy")

@@ -79,7 +79,7 @@ def apply_content(
         hold_saving()
         affected = _affected_catalogs(catalog, content, is_complete=is_complete)
         # Locked before anything is compared; `changing` is for those who do change something.
-        list(FeatureCatalog.objects.select_for_update().filter(pk__in=affected).order_by("pk"))
+        list(FeatureCatalog.objects.select_for_update(no_key=True).filter(pk__in=affected).order_by("pk"))
         draft = _draft(catalog, content, is_complete=is_complete)
         plan = draft.plan
         if plan.errors or plan.is_empty:

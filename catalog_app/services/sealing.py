@@ -125,11 +125,12 @@ class Changes:
 def changing(catalogs: Iterable[FeatureCatalog | int]) -> Iterator[Changes]:
     """One transaction that changes these catalogs: it locks them (in one order, so that no two wait for each
     other), and at its end brings digests and versions up to date. `updated_at` moves every time: not all
-    that people see of a catalog is something that a plan could see."""
+    that people see of a catalog is something that a plan could see. Plans of these catalogs, which only
+    refer to them, are kept meanwhile."""
     ids = {catalog if isinstance(catalog, int) else catalog.pk for catalog in catalogs}
     with transaction.atomic():
         locked = list(
-            FeatureCatalog.objects.select_for_update(of=("self",))
+            FeatureCatalog.objects.select_for_update(of=("self",), no_key=True)
             .select_related("license_policy")
             .filter(pk__in=ids)
             .order_by("pk")
@@ -142,8 +143,9 @@ def changing(catalogs: Iterable[FeatureCatalog | int]) -> Iterator[Changes]:
 
 
 def hold_catalogs() -> None:
-    """Until the end of the caller's transaction, nobody else changes any catalog."""
-    list(FeatureCatalog.objects.select_for_update().order_by("pk").values_list("pk"))
+    """Until the end of the caller's transaction, nobody else changes any catalog. Plans are kept
+    meanwhile."""
+    list(FeatureCatalog.objects.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def catalogs_with(repos: Iterable[SourceRepo]) -> set[int]:

@@ -1,14 +1,21 @@
 """Version and digest: they move with every change of what a plan could see, and only then."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection, connections
 
-from catalog_app.models import Feature, FeatureCatalog, FeatureSource
-from catalog_app.services.sealing import catalogs_with, changing
+from autopack.actors import Actor, system_actor
+from catalog_app.briefing.types import Wish
+from catalog_app.models import Feature, FeatureCatalog, FeatureSource, Plan
+from catalog_app.planning.request import PlanRequest
+from catalog_app.services import row_writing, saving
+from catalog_app.services.plans import create_plan
+from catalog_app.services.sealing import catalogs_with, changing, hold_catalogs
 from tests.support import catalog_factories as make
+from tests.support.catalog_yaml import read_text
 
 pytestmark = pytest.mark.django_db
 
@@ -140,3 +147,48 @@ def test_a_repository_changes_the_catalogs_that_take_from_it() -> None:
         make.SourceFactory.create(repo=repo, feature=make.FeatureFactory.create(catalog=catalog))
 
     assert catalogs_with([repo]) == {catalogs[0].pk, catalogs[1].pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_keeps_other_changes_waiting_and_no_plans(
+    curator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalog = make.CatalogFactory.create()
+    wanted = PlanRequest(title="Shop", wishes=(Wish("login", "Has login"),))
+
+    def change() -> None:
+        with changing([catalog]):
+            pass
+
+    def keep_plan() -> None:
+        create_plan(wanted, catalog=catalog, plan_id="shop", actor=system_actor("test"))
+
+    def meanwhile(act: Callable[[], object]) -> object:
+        """On a connection of its own, which does not wait for locks. Gives what went wrong."""
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '200ms'")
+            act()
+        except OperationalError as error:
+            return error
+        finally:
+            connections.close_all()
+        return None
+
+    met: list[object] = []
+
+    def write_rows(*args: Any, **options: Any) -> None:
+        hold_catalogs()
+        row_writing.write_rows(*args, **options)
+        with ThreadPoolExecutor(1) as pool:
+            met.extend(pool.submit(meanwhile, act).result(timeout=60) for act in (change, keep_plan))
+
+    monkeypatch.setattr(saving, "write_rows", write_rows)
+    content, _, _ = read_text("features: {login: {title: Login}}")
+    saving.save_content(catalog, content, actor=curator, reason="New", is_complete=False)
+
+    waited, went_through = met
+    assert "lock timeout" in str(waited)
+    assert went_through is None
+    assert Plan.objects.get().plan_id == "shop"
+    assert Feature.objects.get().slug == "login"
