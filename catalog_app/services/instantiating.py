@@ -13,9 +13,9 @@ from catalog_app.planning.said_changes import SaidChanges
 from catalog_app.planning.types import PlanDocument
 from catalog_app.selectors.snapshots import list_known_slugs
 from catalog_app.services.changing import change_request, ensure_clear
+from catalog_app.services.keeping import ensure_not_archived
 from catalog_app.services.planning import Drafted, draft_plan, request_of
 from catalog_app.services.plans import Saved, create_plan
-from catalog_app.services.template_rows import ensure_not_archived
 from catalog_app.services.templates import catalog_of
 
 

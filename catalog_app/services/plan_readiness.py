@@ -19,8 +19,9 @@ from catalog_app.planning.unblocking import is_same_work, list_blocked
 from catalog_app.planning.wording import one_line
 from catalog_app.selectors.feature_facts import PolicyInForce, source_facts
 from catalog_app.selectors.plans import PlannedSource, get_plan_version, list_planned_sources
+from catalog_app.services.keeping import ensure_not_archived
 from catalog_app.services.planning import diff_plans, draft_plan, policy_in_force, request_of
-from catalog_app.services.plans import ensure_not_archived, keep_draft, lock_plan
+from catalog_app.services.plans import keep_draft, lock_plan
 
 
 def make_ready(version: PlanVersion, *, actor: Actor) -> PlanVersion:

@@ -5,7 +5,6 @@ import hashlib
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import count
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,15 +13,15 @@ from autopack.actors import Actor
 from autopack.errors import Refused
 from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN
-from catalog_app.errors import PlanArchived, PlanConflict, PlanExists
+from catalog_app.errors import PlanConflict, PlanExists
 from catalog_app.interchange.entries import Json
-from catalog_app.interchange.mapping import slugify
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion, TemplateVersion
 from catalog_app.models.catalogs import SLUG_MESSAGE
 from catalog_app.planning.changes import PlanChanges, write_changes
 from catalog_app.planning.document import read_document
 from catalog_app.planning.request import PlanRequest, digest_request, write_request
 from catalog_app.services.changing import Changed, draft_changed
+from catalog_app.services.keeping import broken_constraint, ensure_not_archived, free_id, set_archived
 from catalog_app.services.planning import (
     Drafted,
     diff_plans,
@@ -34,6 +33,8 @@ from catalog_app.services.recording import signature
 
 _MOST_TRIES = 20
 _MAX_TITLE = 200
+_TAKEN = frozenset({"catalog_app_plan_plan_id_key", "catalog_app_plan_once_key_key"})
+"""Constraints that somebody else's plan stands behind; any other is a mistake here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +81,8 @@ def create_plan(
     if template_version is None:
         ensure_plannable(request, catalog=catalog)
     drafted = draft_plan(request, catalog=catalog, project=project)
-    stem = plan_id or slugify(request.title)[:90].strip("-") or "plan"
-    for turn in range(_MOST_TRIES):
-        wanted = _free_id(stem) if turn else stem
+    for _ in range(_MOST_TRIES):
+        wanted = plan_id or free_id(Plan, request.title)
         try:
             with transaction.atomic():
                 return _insert_plan(
@@ -93,7 +93,9 @@ def create_plan(
                     template_version=template_version,
                     actor=actor,
                 )
-        except IntegrityError:
+        except IntegrityError as error:
+            if broken_constraint(error) not in _TAKEN:
+                raise
             # Somebody else has the id, or the form was sent twice, perhaps since this moment.
             if once_key and (saved := _find_once(once_key)):
                 return saved
@@ -101,19 +103,12 @@ def create_plan(
                 existing = _find_repeat(plan_id, request, catalog, project, actor=actor)
                 if existing is not None:
                     return existing
-    raise PlanExists(f"Every id like {stem!r} is taken. Give a plan_id.", allowed=[])
+    raise PlanExists(f"Every id like {wanted!r} is taken. Give a plan_id.", allowed=[])
 
 
 def _ensure_plan_id(plan_id: str) -> None:
     if not re.fullmatch(NAME_PATTERN, plan_id):
         raise Refused(f"{plan_id[:100]!r} is no id of a plan. {SLUG_MESSAGE}", code="invalid_plan_id")
-
-
-def _free_id(stem: str) -> str:
-    """With the lowest number that is free, so that the hundredth plan of a title needs no hundred tries, and
-    nobody can use the numbers up."""
-    taken = set(Plan.objects.filter(plan_id__startswith=f"{stem}-").values_list("plan_id", flat=True))
-    return next(name for number in count(2) if (name := f"{stem}-{number}") not in taken)
 
 
 def _find_repeat(
@@ -315,30 +310,13 @@ def lock_plan(plan: Plan) -> Plan:
     return Plan.objects.select_for_update(of=("self",)).select_related("project", "catalog").get(pk=plan.pk)
 
 
-def ensure_not_archived(plan: Plan) -> None:
-    if plan.archived_at is not None:
-        raise PlanArchived(
-            f"Plan {plan.plan_id} is archived. Restore it first.", state="archived", allowed=["restore"]
-        )
-
-
 def archive_plan(plan: Plan, *, actor: Actor) -> Plan:
     """Put a plan away: lists leave it out, and it is neither revised nor started. Safe to repeat."""
-    return _set_archived(plan, True, actor=actor)
+    with transaction.atomic():
+        return set_archived(lock_plan(plan), True, actor=actor)
 
 
 def restore_plan(plan: Plan, *, actor: Actor) -> Plan:
     """Safe to repeat."""
-    return _set_archived(plan, False, actor=actor)
-
-
-def _set_archived(plan: Plan, is_archived: bool, *, actor: Actor) -> Plan:
-    now = timezone.now()
     with transaction.atomic():
-        locked = lock_plan(plan)
-        if (locked.archived_at is not None) != is_archived:
-            locked.archived_at = now if is_archived else None
-            locked.updated_at = now
-            locked.save(update_fields=["archived_at", "updated_at"])
-            locked.archive_events.create(is_archived=is_archived, created_by=signature(actor), created_at=now)
-    return locked
+        return set_archived(lock_plan(plan), False, actor=actor)

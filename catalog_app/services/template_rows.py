@@ -12,7 +12,6 @@ from autopack.actors import Actor
 from autopack.errors import Refused
 from autopack.models import Project
 from catalog_app.choices import TemplateOrigin
-from catalog_app.errors import TemplateArchived
 from catalog_app.interchange.entries import Json
 from catalog_app.models import PlanTemplate, PlanVersion, TemplateVersion
 from catalog_app.plan_files.content import MAX_REF, MAX_TAG, MAX_TAGS, MAX_TITLE
@@ -101,15 +100,6 @@ def kept_document(request: PlanRequest, plan: PlanDocument, document_text: str) 
 def lock_template(template: PlanTemplate) -> PlanTemplate:
     rows = PlanTemplate.objects.select_for_update(of=("self",)).select_related("project")
     return rows.get(pk=template.pk)
-
-
-def ensure_not_archived(template: PlanTemplate) -> None:
-    if template.archived_at is not None:
-        raise TemplateArchived(
-            f"Template {template.template_id} is archived. Restore it first.",
-            state="archived",
-            allowed=["restore"],
-        )
 
 
 def hold_templates() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.db import transaction
-from django.utils import timezone
 
 from autopack.actors import Actor
 from autopack.errors import Refused
@@ -14,13 +13,13 @@ from autopack.models import Project
 from autopack.models.fields import NAME_PATTERN
 from catalog_app.choices import TemplateOrigin
 from catalog_app.errors import TemplateConflict, TemplateExists
-from catalog_app.interchange.mapping import slugify
 from catalog_app.models import FeatureCatalog, PlanTemplate, PlanVersion, RunOutcome, TemplateVersion
 from catalog_app.models.catalogs import DEFAULT_CATALOG, SLUG_MESSAGE
 from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import Parameter, PlanRequest, read_request
 from catalog_app.selectors.catalogs import find_catalog, get_catalog
 from catalog_app.selectors.templates import get_template_version
+from catalog_app.services.keeping import ensure_not_archived, free_id, set_archived
 from catalog_app.services.planning import draft_plan, ensure_read, ensure_something_wanted
 from catalog_app.services.recording import signature
 from catalog_app.services.template_rows import (
@@ -28,7 +27,6 @@ from catalog_app.services.template_rows import (
     KeptTemplate,
     TemplateDraft,
     clean_draft,
-    ensure_not_archived,
     hold_templates,
     insert_template,
     is_as_kept,
@@ -114,12 +112,14 @@ def edit_template(
 
 def archive_template(template: PlanTemplate, *, actor: Actor) -> PlanTemplate:
     """Put a template away: lists leave it out, and nothing is made from it. Safe to repeat."""
-    return _set_archived(template, True, actor=actor)
+    with transaction.atomic():
+        return set_archived(lock_template(template), True, actor=actor)
 
 
 def restore_template(template: PlanTemplate, *, actor: Actor) -> PlanTemplate:
     """Safe to repeat."""
-    return _set_archived(template, False, actor=actor)
+    with transaction.atomic():
+        return set_archived(lock_template(template), False, actor=actor)
 
 
 def catalog_of(version: TemplateVersion) -> FeatureCatalog:
@@ -143,7 +143,7 @@ def _keep(draft: TemplateDraft, plan: KeptPlan, project: Project | None, *, acto
             # What was said of the template since is not undone by keeping its plan again.
             said = replace(draft, title=known.title, description=known.description, tags=known.tags)
             return keep_version(known, plan, said, actor=actor)
-        template_id = draft.template_id or _free_id(slugify(draft.title)[:90].strip("-") or "template")
+        template_id = draft.template_id or free_id(PlanTemplate, draft.title)
         kept = insert_template(template_id, draft, plan, project, actor=actor)
         if draft.origin is TemplateOrigin.RUN:
             # The run that it was made of is the first that shows how it does.
@@ -178,17 +178,6 @@ def _find_given_before(known: PlanTemplate, plan: KeptPlan) -> TemplateVersion |
     return get_template_version(known)
 
 
-def _free_id(stem: str) -> str:
-    taken = set(
-        PlanTemplate.objects.filter(template_id__startswith=stem).values_list("template_id", flat=True)
-    )
-    number, wanted = 1, stem
-    while wanted in taken:
-        number += 1
-        wanted = f"{stem}-{number}"
-    return wanted
-
-
 def _with_parameters(template: PlanTemplate, plan: KeptPlan, parameters: Sequence[Parameter]) -> KeptPlan:
     """Planned anew with these parameters; values that they do not take any more are left out."""
     request, problems = read_request(plan.request)
@@ -206,14 +195,3 @@ def _with_parameters(template: PlanTemplate, plan: KeptPlan, parameters: Sequenc
     ensure_read(check_parameters(changed))
     latest = template.versions.get(number=template.latest_version)
     return kept_draft(draft_plan(changed, catalog=catalog_of(latest), project=template.project))
-
-
-def _set_archived(template: PlanTemplate, is_archived: bool, *, actor: Actor) -> PlanTemplate:
-    now = timezone.now()
-    with transaction.atomic():
-        locked = lock_template(template)
-        if (locked.archived_at is not None) != is_archived:
-            locked.archived_at = now if is_archived else None
-            locked.save(update_fields=["archived_at"])
-            locked.archive_events.create(is_archived=is_archived, created_by=signature(actor), created_at=now)
-    return locked

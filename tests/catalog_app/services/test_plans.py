@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection
 from django.db.models import F
 
 from autopack.actors import Actor, ActorKind, Role, system_actor
@@ -81,6 +82,17 @@ def test_an_id_belongs_to_one_request_and_to_those_who_see_it() -> None:
     refused(PlanExists, "plan_exists", request("login"), plan_id="one")
     hidden = refused(PlanExists, "plan_exists", request("login"), plan_id="one", project=shop, actor=GUEST)
     assert hidden.extra["allowed"] == []
+
+
+def test_what_the_database_refuses_for_another_reason_is_no_taken_id() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE catalog_app_planversion ADD CONSTRAINT no_notes CHECK (note = '')")
+
+    with pytest.raises(IntegrityError, match="no_notes"):
+        create(request("login"), note="First.")
+    with pytest.raises(IntegrityError, match="no_notes"):
+        create(request("login"), plan_id="one", form_token="a", note="First.")
+    assert not Plan.objects.exists()
 
 
 def test_unknown_features_are_named_with_what_may_be_meant() -> None:
