@@ -78,13 +78,13 @@ class Gathering:
         wishes = self._bounded(merge_wishes(self.wishes))
         vetoes = merge_vetoes(self.vetoes)
         for veto in vetoes[MAX_VETOES:]:
-            self.leave(veto.quote, f"more than {MAX_VETOES:,} things that are not wanted", veto.places[0])
+            self.leave(veto.quote, many_vetoes(), veto.places[0])
         first_places: dict[str, Place] = {}
         for text, place in self.constraints:
             first_places.setdefault(text, place)
         constraints = list(first_places)
         for text in constraints[MAX_CONSTRAINTS:]:
-            self.leave(text, f"more than {MAX_CONSTRAINTS} constraints", first_places[text])
+            self.leave(text, many_constraints(), first_places[text])
         keys = Keys()
         return Brief(
             title=self.title,
@@ -122,7 +122,20 @@ class Gathering:
                 self.leave(text, f"more than {most} conditions of one feature", wish.places[0])
             kept.append(replace(wish, constraints=wish.constraints[:most]))
         for wish in wishes[MAX_WISHES:]:
-            self.leave(wish.quote, f"more than {MAX_WISHES:,} features", wish.places[0])
+            self.leave(wish.quote, many_wishes(), wish.places[0])
             for text in wish.constraints:
-                self.leave(text, f"more than {MAX_WISHES:,} features", wish.places[0])
+                self.leave(text, many_wishes(), wish.places[0])
         return kept
+
+
+def many_wishes() -> str:
+    """Why a wish is left over."""
+    return f"more than {MAX_WISHES:,} features"
+
+
+def many_vetoes() -> str:
+    return f"more than {MAX_VETOES:,} things that are not wanted"
+
+
+def many_constraints() -> str:
+    return f"more than {MAX_CONSTRAINTS:,} constraints"

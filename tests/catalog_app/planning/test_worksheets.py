@@ -6,13 +6,14 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
+from catalog_app.briefing.gathering import MAX_CONSTRAINTS, MAX_VETOES, MAX_WISHES
 from catalog_app.briefing.types import Brief, Leftover, Pin, Veto, Wish
 from catalog_app.choices import Strength
 from catalog_app.planning import worksheets
 from catalog_app.planning.applying import apply_changes
 from catalog_app.planning.changes import PlanChanges
-from catalog_app.planning.request import PlanRequest
-from catalog_app.planning.wishes import MAX_WISHES
+from catalog_app.planning.request import PlanRequest, read_request, write_request
+from catalog_app.planning.wishes import MAX_ENTRIES
 from catalog_app.planning.worksheets import Worksheet
 
 BEGUN = Worksheet(
@@ -59,14 +60,35 @@ def test_what_is_read_fills_in_what_is_empty_and_loses_nothing() -> None:
     assert request.leftovers == read.leftovers
 
 
-def test_more_than_can_be_planned_is_left_over_and_said() -> None:
-    many = Brief(wishes=tuple(Wish("", f"feature {number}") for number in range(MAX_WISHES)))
+def test_more_than_one_plan_takes_is_left_over_and_said() -> None:
+    many = Brief(
+        wishes=tuple(Wish("", f"feature {number}") for number in range(MAX_WISHES)),
+        vetoes=tuple(Veto("", f"veto {number}") for number in range(MAX_VETOES)),
+        constraints=("one small server", *(f"condition {number}" for number in range(MAX_CONSTRAINTS))),
+    )
     request = worksheets.add_brief(BEGUN, many).request
-    assert len(request.wishes) == MAX_WISHES
-    assert [left.text for left in request.leftovers] == [
-        f"feature {MAX_WISHES - 2}",
-        f"feature {MAX_WISHES - 1}",
+
+    sizes = (len(request.wishes), len(request.vetoes), len(request.constraints))
+    assert sizes == (MAX_WISHES, MAX_VETOES, MAX_CONSTRAINTS)
+    assert [(left.text, left.why) for left in request.leftovers] == [
+        ("feature 4998", "more than 5,000 features"),
+        ("feature 4999", "more than 5,000 features"),
+        ("veto 4999", "more than 5,000 things that are not wanted"),
+        ("condition 499", "more than 500 constraints"),
     ]
+    assert read_request(write_request(request)) == (request, ())
+
+
+def test_so_much_is_left_over_that_its_end_is_only_counted() -> None:
+    many = Brief(leftovers=tuple(Leftover(f"{number}", "Why.") for number in range(MAX_ENTRIES + 5)))
+    request = worksheets.add_brief(BEGUN, many).request
+
+    assert len(request.leftovers) == MAX_ENTRIES
+    assert request.leftovers[-2:] == (
+        Leftover(f"{MAX_ENTRIES - 2}", "Why."),
+        Leftover("6 more", "more than 20,000 things"),
+    )
+    assert read_request(write_request(request)) == (request, ())
 
 
 def test_a_wish_becomes_a_veto_and_back() -> None:
