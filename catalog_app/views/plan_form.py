@@ -2,7 +2,7 @@
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
@@ -50,6 +50,12 @@ class PlanForm:
     @property
     def request(self) -> PlanRequest:
         return self.sheet.request
+
+    def find_too_long(self, known: Collection[str]) -> str:
+        """The first condition on all of it that is longer than one line takes and not one of the known ones;
+        "" if there is none."""
+        texts = (text for text in self.request.constraints if text not in known)
+        return next((text for text in texts if len(text) > MOST_LINE), "")
 
     @property
     def state(self) -> str:
@@ -103,7 +109,7 @@ def _take_fields(sheet: Worksheet, post: QueryDict) -> Worksheet:
         is_draft = post.get("mode") == PlanMode.DRAFT
         request = replace(request, mode=PlanMode.DRAFT if is_draft else PlanMode.ZERO_INTERVENTION)
     if "constraints" in post:
-        lines = (_clean(line)[:MOST_LINE] for line in post.get("constraints", "").splitlines())
+        lines = (_clean(line) for line in post.get("constraints", "").splitlines())
         request = replace(request, constraints=tuple(dict.fromkeys(line for line in lines if line)))
     request = replace(
         request,

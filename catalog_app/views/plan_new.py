@@ -1,7 +1,7 @@
 """Putting a plan together: a new one, or the next version of one. The page posts all of itself each time and
 gets back what it would come to; nothing is kept before it is saved."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -22,12 +22,13 @@ from catalog_app.planning import worksheets
 from catalog_app.planning.diff import describe, diff_documents
 from catalog_app.planning.document import read_document
 from catalog_app.planning.types import PlanDocument
+from catalog_app.planning.wording import shorten
 from catalog_app.planning.worksheets import Worksheet
 from catalog_app.selectors import catalogs, plans
 from catalog_app.services.planning import request_of
 from catalog_app.services.plans import Saved, create_plan, revise_plan
 from catalog_app.views.plan_board import describe_board
-from catalog_app.views.plan_form import MOST_TITLE, PlanForm, read_form
+from catalog_app.views.plan_form import MOST_LINE, MOST_TITLE, PlanForm, read_form
 from catalog_app.views.plan_words import take_line, take_text
 
 SAVING = {"save": "plans:plan", "start": "runs:plan-start", "template": "plans:plan-template"}
@@ -83,7 +84,7 @@ def plan_revise(request: PageRequest, actor: Actor, plan_id: str) -> HttpRespons
     else:
         form = PlanForm(sheet=Worksheet(asked), version=version.number)
     if form.step == "save":
-        problems = _check(form)
+        problems = _check(form, known_constraints=asked.constraints)
         if not problems.is_any:
             try:
                 saved = _revise(plan, form, actor)
@@ -119,17 +120,23 @@ class Problems:
     """Why it was not saved. What is unclear is said where it was typed."""
 
     title: str = ""
+    constraints: str = ""
     is_unclear: bool = False
     refusal: AutopackError | None = None
 
     @property
     def is_any(self) -> bool:
-        return bool(self.title or self.is_unclear or self.refusal)
+        return bool(self.title or self.constraints or self.is_unclear or self.refusal)
 
 
-def _check(form: PlanForm) -> Problems:
+def _check(form: PlanForm, *, known_constraints: Collection[str] = ()) -> Problems:
     title = "" if form.request.title else "Say what the plan is called."
-    return Problems(title=title, is_unclear=bool(form.unclear))
+    long = form.find_too_long(known_constraints)
+    constraints = ""
+    if long:
+        has = f"“{shorten(long, 60)}” has {len(long):,} characters"
+        constraints = f"{has}; a line takes {MOST_LINE:,}. Put it on several lines."
+    return Problems(title=title, constraints=constraints, is_unclear=bool(form.unclear))
 
 
 def take_step(form: PlanForm, *, catalog: FeatureCatalog, project: Project | None) -> PlanForm:

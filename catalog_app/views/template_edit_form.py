@@ -1,7 +1,7 @@
 """What is said of a template on its page to edit it: its words, and its parameters as rows of fields."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from django.http import QueryDict
 
@@ -19,14 +19,20 @@ SPARE_ROWS = 2
 
 @dataclass(frozen=True, slots=True)
 class ParameterRow:
-    """One parameter as its fields have it; without a name it is none. `choices` have commas between."""
+    """One parameter as its fields have it; `choices` have commas between. `was` is its name in the template:
+    without a name it is dropped, if it has been one, and not meant at all, if nothing else is filled in."""
 
     name: str = ""
     type: str = ParameterType.TEXT.value
     default: str = ""
     choices: str = ""
     description: str = ""
+    was: str = field(default="", compare=False)
     problem: str = ""
+
+    @property
+    def is_meant(self) -> bool:
+        return bool(self.name or (not self.was and (self.default or self.choices or self.description)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +85,21 @@ def _present(parameter: Parameter) -> ParameterRow:
         default=_line(show_value(parameter.default)),
         choices=", ".join(map(_line, parameter.choices)),
         description=_line(parameter.description),
+        was=parameter.name,
     )
 
 
 def _read_rows(post: QueryDict) -> tuple[ParameterRow, ...]:
     names = ("name", "type", "default", "choices", "description")
     columns = [[_line(text) for text in post.getlist(f"parameter_{name}")[:MOST_ROWS]] for name in names]
+    were = [_line(text) for text in post.getlist("parameter_was")[:MOST_ROWS]]
+    columns.append(were + [""] * (MOST_ROWS - len(were)))
     rows = [ParameterRow(*values) for values in zip(*columns, strict=False)]
-    return tuple(
-        ParameterRow(row.name, row.type, row.default, row.choices, row.description, _parameter(row)[1])
-        for row in rows
-        if row.name
-    )
+    return tuple(replace(row, problem=_parameter(row)[1]) for row in rows if row.is_meant)
 
 
 def _parameter(row: ParameterRow) -> tuple[Parameter, str]:
-    """The parameter, and what is wrong with its default."""
+    """The parameter, and what is wrong with its fields."""
     types = {each.value: each for each in ParameterType}
     choices = tuple(dict.fromkeys(_line(choice) for choice in row.choices.split(",") if choice.strip()))
     kind = types.get(row.type, ParameterType.TEXT)
@@ -105,6 +110,8 @@ def _parameter(row: ParameterRow) -> tuple[Parameter, str]:
         description=row.description,
         choices=choices if kind is ParameterType.CHOICE else (),
     )
+    if not row.name:
+        return parameter, "Give it a name, or empty its fields."
     if kind is ParameterType.CHOICE and not choices:
         return parameter, "Say what there is to choose from."
     default, problem = read_value(parameter, row.default)

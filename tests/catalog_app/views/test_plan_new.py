@@ -10,13 +10,15 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
-from autopack.actors import Role
+from autopack.actors import Role, system_actor
+from catalog_app.briefing.types import Wish
 from catalog_app.choices import LookupBand
 from catalog_app.models import FeatureCatalog, Plan, PlanVersion
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.snapshot import Match, Resolution
 from catalog_app.selectors.resolving import Resolved
 from catalog_app.services import understanding
+from catalog_app.services.plans import create_plan
 from tests.support.factories import make_project
 from tests.support.pages import SignIn
 from tests.support.planned import make_catalog, source_of, verify, whitelist
@@ -279,6 +281,37 @@ def test_what_is_chosen_is_kept_and_planned(planner: Client, catalog: FeatureCat
     form.press("refresh")
     assert form.request["features"][0]["pin"] == {"repo_id": "auth-kit", "paths": ["auth"]}
     assert "plan.md" in form.press("refresh", show="text")
+
+
+def test_a_condition_that_is_too_long_is_kept_and_said_beside_it(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    long = "Runs on one small server. " + "x" * 2_000
+    form = Form(planner)
+    form.press("add", line="Login")
+    page = form.press("save", constraints=f"GDPR\n{long}")
+    assert form.answer.status_code == 422
+    assert "has 2,026 characters; a line takes 2,000. Put it on several lines." in page
+    assert 'aria-describedby="constraints-problem"' in page
+    assert f"{long}</textarea>" in page
+    assert not Plan.objects.exists()
+
+    form.press("save", constraints="GDPR\n" + "x" * 2_000)
+    assert Plan.objects.get().versions.get().request["constraints"] == ["GDPR", "x" * 2_000]
+
+
+def test_a_condition_that_a_plan_has_already_may_be_of_any_length(
+    planner: Client, catalog: FeatureCatalog
+) -> None:
+    long = "x" * 2_001
+    wanted = PlanRequest(title="Desk", wishes=(Wish("a", "Login"),), constraints=(long,))
+    create_plan(wanted, catalog=catalog, plan_id="desk", actor=system_actor("test"))
+    form = Form(planner, "/dashboard/plans/desk/revise/")
+    form.press("save", title="Desks", constraints=f"{long}\n{long}y")
+    assert form.answer.status_code == 422
+    form.press("save", title="Desks", constraints=f"{long}\nGDPR")
+    latest = PlanVersion.objects.get(plan__plan_id="desk", number=2)
+    assert latest.request["constraints"] == [long, "GDPR"]
 
 
 def test_a_plan_is_saved_and_leads_on(planner: Client, catalog: FeatureCatalog) -> None:

@@ -87,7 +87,7 @@ def test_parameters_are_rows_of_fields(planner: Client, template: PlanTemplate) 
         ("seats", "number", "20", "", "How many may use it."),
         ("region", "choice", "eu", "eu, us", ""),
         ("is_public", "boolean", "yes", "", ""),
-        ("", "text", "left over", "", ""),
+        ("", "text", "", "", ""),
     )
     planner.post(f"{PAGE}edit/", WORDS | rows)
     kept = template.versions.get(number=2)
@@ -100,6 +100,24 @@ def test_parameters_are_rows_of_fields(planner: Client, template: PlanTemplate) 
     assert kept.document["parameters"]["seats"] == 20
     again = planner.post(f"{PAGE}edit/", WORDS | rows | {"version": "2", "note": ""}, follow=True)
     assert "Nothing was different." in again.content.decode()
+
+
+def test_a_parameter_that_is_filled_in_without_a_name_is_asked_for_one(
+    planner: Client, template: PlanTemplate
+) -> None:
+    CatalogFactory.create()
+    unnamed = WORDS | parameters(("company", "text", "Acme", "", ""), ("", "text", "kept", "", ""))
+    refused = planner.post(f"{PAGE}edit/", unnamed | {"parameter_was": ["company", ""]})
+    html = refused.content.decode()
+    assert refused.status_code == 422
+    assert "Give it a name, or empty its fields." in html
+    assert 'value="kept"' in html
+    assert template.versions.count() == 1
+
+    dropped = WORDS | parameters(("", "text", "Acme", "", ""), ("seats", "number", "20", "", ""))
+    planner.post(f"{PAGE}edit/", dropped | {"parameter_was": ["company", ""]})
+    kept = request_of(template.versions.get(number=2)).parameters
+    assert [parameter.name for parameter in kept] == ["seats"]
 
 
 def test_a_template_is_put_away_and_taken_back(planner: Client, template: PlanTemplate) -> None:
