@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from catalog_app.api.answers.lookup import LookupOutcomeAnswer
 from catalog_app.api.base import CatalogEndpoint
+from catalog_app.api.closed import ClosedBody
 from catalog_app.api.parameters import Query, described_text
 from catalog_app.api.schema import CATALOG, described_read, described_write
 from catalog_app.lookup.results import MOST_CANDIDATES, LookupPart
@@ -78,7 +79,7 @@ _PARTS = OpenApiExample(
 )
 
 
-class PartBody(serializers.Serializer[Any]):
+class PartBody(ClosedBody):
     quote = serializers.CharField(max_length=MAX_QUOTE, help_text="What somebody said, in their words.")
     terms = serializers.ListField(
         child=serializers.CharField(max_length=MAX_TERM),
@@ -106,7 +107,7 @@ class PartField(serializers.Field[LookupPart, Any, Any, Any]):
         return {"quote": value.quote, "terms": list(value.terms)}
 
 
-class LookupBody(serializers.Serializer[Any]):
+class LookupBody(ClosedBody):
     catalog = serializers.CharField(
         required=False, allow_null=True, max_length=100, help_text=f"A slug; {DEFAULT_CATALOG} by default."
     )

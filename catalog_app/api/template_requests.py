@@ -6,6 +6,7 @@ from typing import Any
 from drf_spectacular.utils import OpenApiExample, extend_schema_field
 from rest_framework import serializers
 
+from catalog_app.api.closed import ClosedBody
 from catalog_app.api.plan_requests import MAX_NOTE, ChangesBody
 from catalog_app.interchange.entries import EntryProblem
 from catalog_app.interchange.files import WrittenFile
@@ -40,7 +41,7 @@ class ParametersField(serializers.JSONField):
     pass
 
 
-class DescribedBody(serializers.Serializer[Any]):
+class DescribedBody(ClosedBody):
     """What is said of a template, beside its plan."""
 
     title = serializers.CharField(**_TEXT, max_length=MAX_TITLE)
@@ -109,12 +110,12 @@ class PlanFromTemplateBody(PreviewBody):
     note = serializers.CharField(**_TEXT, max_length=MAX_NOTE)
 
 
-class TemplateFileBody(serializers.Serializer[Any]):
+class TemplateFileBody(ClosedBody):
     name = serializers.CharField(max_length=400, help_text="Such as plans/web_app/desk/template.yaml.")
     content = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
 
-class ImportTemplatesBody(serializers.Serializer[Any]):
+class ImportTemplatesBody(ClosedBody):
     files = serializers.ListField(child=TemplateFileBody(), allow_empty=False, max_length=MOST_FILES)
     project_id = serializers.CharField(**_TEXT, max_length=100, help_text="That new templates belong to.")
     catalog = serializers.CharField(**_TEXT, max_length=100, help_text="To plan on. Default: main.")

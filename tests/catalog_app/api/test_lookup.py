@@ -59,6 +59,11 @@ def test_a_query_out_of_bounds_is_refused(
         ({"parts": [{"quote": "x", "terms": ["x"] * 9}]}, "/parts/0/terms"),
         ({"parts": [{"quote": "x", "terms": ["x" * 201]}]}, "/parts/0/terms/0"),
         ({"parts": ["x"], "limit": 11}, "/limit"),
+        ({"parts": ["x"], "limits": 1}, "/limits"),
+        ({"parts": ["x", {"quote": "x", "term": ["y"]}]}, "/parts/1/term"),
+        ({"parts": [{"term": ["y"]}]}, "/parts/0/quote"),
+        ({"parts": [{"term": ["y"]}]}, "/parts/0/term"),
+        ({"parts": ["x"], "k" * 300: 1}, "/" + "k" * 200),
     ],
 )
 def test_a_body_out_of_bounds_is_refused_with_its_place(

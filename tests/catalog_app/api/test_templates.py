@@ -107,6 +107,19 @@ def test_what_cannot_be_done_is_refused(template: PlanTemplate, api: Api) -> Non
     assert api.patch("templates/desk", {"title": "New", "version": 7}, 409)["code"] == (
         "template_version_conflict"
     )
+    wrong = api.patch("templates/desk", {"title": "New", "descripton": "For teams"}, 422)
+    assert [(error["pointer"], error["code"]) for error in wrong["errors"]] == [
+        ("/descripton", "unknown_key")
+    ]
+    assert "known are title, description, tags, note, parameters, version" in wrong["detail"]
+    for path, body in (
+        ("templates", {"plan_id": "desk-plan", "templateid": "x"}),
+        ("template_files", {"files": [{"name": "a.yaml", "content": ""}], "dryrun": True}),
+    ):
+        assert api.post(path, body, 422)["errors"][0]["code"] == "unknown_key"
+    many = api.patch("templates/desk", {f"key{number}": 1 for number in range(100)}, 422)
+    assert len(many["errors"]) == 20
+    assert template.versions.count() == 1
     wrong = api.patch("templates/desk", {"parameters": [{"name": "n", "type": "number"}]}, 422)
     assert [error["pointer"] for error in wrong["errors"]] == ["/parameters/0/default"]
     wrong = api.post("templates/desk/preview", {"add": [{"slug": "logn"}], "remov": []}, 422)
