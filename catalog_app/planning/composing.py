@@ -10,6 +10,7 @@ from catalog_app.briefing.reading import read_text
 from catalog_app.briefing.types import Brief
 from catalog_app.interchange.entries import EntryProblem, Json, Origin, Severity
 from catalog_app.planning.applying import apply_changes
+from catalog_app.planning.bounding import bound_request
 from catalog_app.planning.changes import read_changes
 from catalog_app.planning.parameters import check_parameters
 from catalog_app.planning.request import PlanRequest, read_request
@@ -61,7 +62,7 @@ def _compose(request: PlanRequest, listed: Brief, told: Brief) -> PlanRequest:
         replace(wish, key=keys.take(wish.quote, wish.key))
         for wish in merge_wishes((*listed.wishes, *told.wishes))
     ]
-    return replace(
+    composed = replace(
         request,
         title=request.title or told.title,
         summary=request.summary or told.summary,
@@ -71,3 +72,4 @@ def _compose(request: PlanRequest, listed: Brief, told: Brief) -> PlanRequest:
         constraints=tuple(dict.fromkeys((*request.constraints, *listed.constraints, *told.constraints))),
         leftovers=(*request.leftovers, *listed.leftovers, *told.leftovers),
     )
+    return bound_request(composed)

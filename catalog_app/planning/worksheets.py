@@ -2,27 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeVar
+from typing import Any
 
-from catalog_app.briefing.gathering import (
-    MAX_CONSTRAINTS,
-    MAX_VETOES,
-    MAX_WISHES,
-    many_constraints,
-    many_vetoes,
-    many_wishes,
-)
+from catalog_app.briefing.gathering import MAX_CONSTRAINTS, many_constraints
 from catalog_app.briefing.keys import Keys, veto_key_of
 from catalog_app.briefing.types import Brief, Leftover, Pin, Place, Veto, Wish
 from catalog_app.choices import Strength
+from catalog_app.planning.bounding import bound_request
 from catalog_app.planning.changes import PlanChanges
 from catalog_app.planning.naming import FeatureNames
 from catalog_app.planning.questions import BUILD_NEW, which_id
 from catalog_app.planning.request import PlanRequest
 from catalog_app.planning.types import PlannedFeature
-from catalog_app.planning.wishes import MAX_ENTRIES
-
-T = TypeVar("T")
 
 AUTOMATIC = ""
 
@@ -61,48 +52,19 @@ def add_brief(sheet: Worksheet, brief: Brief) -> Worksheet:
     ]
     held = set(request.constraints)
     constraints = [text for text in dict.fromkeys(brief.constraints) if text not in held]
-    wishes, further_wishes = _split(wishes, MAX_WISHES - len(request.wishes))
-    vetoes, further_vetoes = _split(vetoes, MAX_VETOES - len(request.vetoes))
-    constraints, further_constraints = _split(constraints, MAX_CONSTRAINTS - len(request.constraints))
-    leftovers = (
-        *request.leftovers,
-        *brief.leftovers,
-        *(_leave_over(wish, many_wishes()) for wish in further_wishes),
-        *(_leave_over(veto, many_vetoes()) for veto in further_vetoes),
-        *(Leftover(text, many_constraints(), Place()) for text in further_constraints),
+    room = max(0, MAX_CONSTRAINTS - len(request.constraints))
+    further = (Leftover(text, many_constraints(), Place()) for text in constraints[room:])
+    added = replace(
+        request,
+        title=request.title or brief.title,
+        summary=request.summary or brief.summary,
+        project_type=request.project_type or brief.project_type,
+        wishes=(*request.wishes, *wishes),
+        vetoes=(*request.vetoes, *vetoes),
+        constraints=(*request.constraints, *constraints[:room]),
+        leftovers=(*request.leftovers, *brief.leftovers, *further),
     )
-    return Worksheet(
-        replace(
-            request,
-            title=request.title or brief.title,
-            summary=request.summary or brief.summary,
-            project_type=request.project_type or brief.project_type,
-            wishes=(*request.wishes, *wishes),
-            vetoes=(*request.vetoes, *vetoes),
-            constraints=(*request.constraints, *constraints),
-            leftovers=_bound_leftovers(leftovers),
-        ),
-        sheet.removed - again,
-    )
-
-
-def _split(said: list[T], room: int) -> tuple[list[T], list[T]]:
-    """What there is room for, and the rest."""
-    room = max(0, room)
-    return said[:room], said[room:]
-
-
-def _leave_over(said: Wish | Veto, why: str) -> Leftover:
-    return Leftover(said.quote, why, said.places[0] if said.places else Place())
-
-
-def _bound_leftovers(leftovers: tuple[Leftover, ...]) -> tuple[Leftover, ...]:
-    """As many as a request is read with; the last one then says how many there are besides."""
-    if len(leftovers) <= MAX_ENTRIES:
-        return leftovers
-    kept = leftovers[: MAX_ENTRIES - 1]
-    rest = len(leftovers) - len(kept)
-    return (*kept, Leftover(f"{rest:,} more", f"more than {MAX_ENTRIES:,} things", Place()))
+    return Worksheet(bound_request(added), sheet.removed - again)
 
 
 def change(sheet: Worksheet, changes: PlanChanges, features: Sequence[PlannedFeature]) -> Worksheet:

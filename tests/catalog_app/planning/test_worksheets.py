@@ -71,10 +71,10 @@ def test_more_than_one_plan_takes_is_left_over_and_said() -> None:
     sizes = (len(request.wishes), len(request.vetoes), len(request.constraints))
     assert sizes == (MAX_WISHES, MAX_VETOES, MAX_CONSTRAINTS)
     assert [(left.text, left.why) for left in request.leftovers] == [
+        ("condition 499", "more than 500 constraints"),
         ("feature 4998", "more than 5,000 features"),
         ("feature 4999", "more than 5,000 features"),
         ("veto 4999", "more than 5,000 things that are not wanted"),
-        ("condition 499", "more than 500 constraints"),
     ]
     assert read_request(write_request(request)) == (request, ())
 
