@@ -1,11 +1,14 @@
 """A process of its own that is killed (`kill -9`) at a named point of what it does."""
 
+import faulthandler
 import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, cast
 
+from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
 
@@ -35,6 +38,9 @@ def kill_at(act: Callable[[], object], owner: Any, name: str, *, when: str = "be
 
 
 def _do(act: Callable[[], object], owner: Any, name: str, when: str, call: int) -> None:
+    faulthandler.dump_traceback_later(SECONDS - 5)
+    # Its thread has not come along, and what is handed to it would wait for ever.
+    SyncToAsync.single_thread_executor = ThreadPoolExecutor(max_workers=1)
     connections["default"].settings_dict["OPTIONS"]["application_name"] = _label(os.getpid())
     real, calls = getattr(owner, name), 0
 
