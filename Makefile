@@ -3,9 +3,11 @@
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
-# One half of the tests; the other half is all the rest. Each session makes a database of its own.
+# Two thirds of the tests; the last third is all the rest. Each session makes a database of its own. What waits for
+# live servers and pages has a session of its own: it leaves most of its time to the other two.
 RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded \
 	tests/catalog_app/admin tests/catalog_app/curation tests/catalog_app/verification
+LIVE := tests/autopack/launcher tests/browser tests/faults
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
 STATE := $(shell { cat requirements.txt requirements-models.txt requirements-dev.txt; $(PYTHON) --version; } 2>&1 | cksum | cut -d ' ' -f 1)
@@ -16,7 +18,7 @@ DEVELOPMENT := $(VENV)/.development-$(STATE)
 unexport GIT_DIR GIT_WORK_TREE GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_QUARANTINE_PATH GIT_PREFIX
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-runs test-rest quick bench lint clean
+.PHONY: help run test test-runs test-live test-rest quick bench lint clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,19 +26,20 @@ help:  ## this list
 run: $(RUNTIME)  ## database, web and worker until Ctrl-C (HOST, PORT, AUTOPACK_HOME, DATABASE_URL)
 	@exec $(PYTHON) -m autopack.launcher
 
-# The checks come before the second half, beside the first.
-test: $(DEVELOPMENT)  ## every check and every test, in two halves at once
+# The checks come before the last third, beside the others.
+test: $(DEVELOPMENT)  ## every check and every test, in three parts at once
 	@$(PYTHON) -m tests.support.chromium
-	@$(MAKE) --no-print-directory --jobs=2 lint test-runs test-rest
+	@$(MAKE) --no-print-directory --jobs=3 test-live test-runs lint test-rest
 
-# Its words come in one piece at its end, so that they do not mix with those of the other half.
-test-runs: $(DEVELOPMENT)
+# The words of each come in one piece at its end, so that they do not mix with those of the others.
+test-runs test-live: FOLDERS = $(if $(filter test-runs,$@),$(RUNS),$(LIVE))
+test-runs test-live: $(DEVELOPMENT)
 	@mkdir -p build
-	@echo "$(PYTHON) -m pytest $(RUNS) (meanwhile in build/test-runs.log)"
-	@$(PYTHON) -m pytest $(RUNS) >build/test-runs.log 2>&1; status=$$?; cat build/test-runs.log; exit $$status
+	@echo "$(PYTHON) -m pytest $(FOLDERS) (meanwhile in build/$@.log)"
+	@$(PYTHON) -m pytest $(FOLDERS) >build/$@.log 2>&1; status=$$?; cat build/$@.log; exit $$status
 
 test-rest: $(DEVELOPMENT)
-	$(PYTHON) -m pytest tests $(RUNS:%=--ignore=%)
+	$(PYTHON) -m pytest tests $(patsubst %,--ignore=%,$(RUNS) $(LIVE))
 
 quick: $(DEVELOPMENT)  ## the tests of a minute: whatever needs no database, repository or process
 	$(PYTHON) -m pytest -q -m "not slow and not browser and not faults and not integration and not database"
