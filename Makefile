@@ -5,8 +5,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 # Two thirds of the tests; the last third is all the rest. Each session makes a database of its own. What waits for
 # live servers and pages has a session of its own: it leaves most of its time to the other two.
-RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded \
-	tests/catalog_app/admin tests/catalog_app/curation tests/catalog_app/verification
+RUNS := tests/runs_app tests/contract tests/container tests/autopack/embedded
 LIVE := tests/autopack/launcher tests/browser tests/faults
 CODE := autopack catalog_app runs_app tests manage.py
 # Changes with the requirements and with the interpreter, also when that has gone away.
