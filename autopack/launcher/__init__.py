@@ -5,5 +5,6 @@ preparation   migrations, projects, the first admin (in a child, `manage.py prep
 children      processes that are restarted when they die and do not outlive the launcher
 tether        the child's end of that
 web           the child that serves
+garbage       how seldom it looks for garbage
 launcher      the order of it all
 """

@@ -1,6 +1,5 @@
 """The child that serves: `python -m autopack.launcher.web DESCRIPTOR`, on a socket it is given."""
 
-import gc
 import logging
 import os
 import socket
@@ -9,6 +8,7 @@ from importlib import import_module
 
 import uvicorn
 
+from autopack.launcher.garbage import loading
 from autopack.launcher.tether import tether
 
 _GRACE_SECONDS = 5
@@ -26,13 +26,10 @@ def main() -> None:
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,
     )
-    # What is imported is there to stay: looking for garbage meanwhile takes a fifth of the start.
-    gc.disable()
-    config.load()
-    # Here, and not while the first request waits.
-    import_module("autopack.urls")
-    gc.freeze()
-    gc.enable()
+    with loading():
+        config.load()
+        # Here, and not while the first request waits.
+        import_module("autopack.urls")
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
 

@@ -12,12 +12,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
 import django
 from rich.console import Console
 from rich.table import Table
 
+from autopack.launcher.garbage import loading
 from tests.benchmarks.catalog_import import test_database
 
 if TYPE_CHECKING:
@@ -59,7 +61,9 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--features", type=int, default=10_000)
     options = parser.parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "autopack.settings")
-    django.setup()
+    with loading():  # as web is loaded
+        django.setup()
+        import_module("autopack.urls")
     with test_database():
         small = dict(_measure("small", SMALL))
         large = dict(_measure("large", options.features))
