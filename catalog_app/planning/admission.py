@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from catalog_app.choices import LicenseDecision, PlanMode, SourceStatus
 from catalog_app.planning.snapshot import FeatureFacts, Snapshot, SourceFacts, StackFacts
+from catalog_app.planning.types import SourceOption
 from catalog_app.planning.wording import listed
 
 _WORTH_VERIFYING = (SourceStatus.DECLARED, SourceStatus.STALE)
@@ -80,9 +81,13 @@ def fits_stack(feature: FeatureFacts, source: SourceFacts, stack: StackFacts | N
 
 def may_be_planned(source: SourceFacts) -> bool:
     """Whether some plan could take it, now or once it is verified."""
-    return source.decision is LicenseDecision.ALLOWED and (
-        source.status is SourceStatus.VERIFIED or source.status in _WORTH_VERIFYING
-    )
+    is_verified = source.decision is LicenseDecision.ALLOWED and source.status is SourceStatus.VERIFIED
+    return is_verified or is_worth_verifying(source)
+
+
+def is_worth_verifying(source: SourceFacts | SourceOption) -> bool:
+    """Allowed, and not verified yet or not any more: a draft may count on it."""
+    return source.decision is LicenseDecision.ALLOWED and source.status in _WORTH_VERIFYING
 
 
 def _license_objections(source: SourceFacts, snapshot: Snapshot) -> list[_Objection]:

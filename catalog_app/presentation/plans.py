@@ -4,9 +4,10 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from catalog_app.choices import FeatureDecision, LicenseDecision, SourceStatus, SourceVerdict
+from catalog_app.choices import FeatureDecision, SourceVerdict
 from catalog_app.interchange.entries import Json
 from catalog_app.models import Plan
+from catalog_app.planning.admission import is_worth_verifying
 from catalog_app.planning.types import (
     PlanDocument,
     PlannedFeature,
@@ -176,11 +177,7 @@ def count_unverified(document: PlanDocument) -> int:
     goes: what a draft may reuse."""
     return sum(
         feature.decision is FeatureDecision.BUILD_NEW
-        and any(
-            option.decision is LicenseDecision.ALLOWED
-            and option.status in {SourceStatus.DECLARED, SourceStatus.STALE}
-            for option in feature.options
-        )
+        and any(is_worth_verifying(option) for option in feature.options)
         for feature in document.features
     )
 
