@@ -14,7 +14,7 @@ import httpx
 import psutil
 
 from tests.support.database_home import Home
-from tests.support.live import WITHOUT_WEIGHTS
+from tests.support.live import PROCESS_MARKS, WITHOUT_WEIGHTS
 from tests.support.waiting import wait_for
 
 PROJECT_ROOT = Path(__file__).resolve().parent.parent.parent
@@ -68,8 +68,7 @@ class Launched:
 
     def children(self) -> dict[str, psutil.Process]:
         """`web` and `worker` by name, those that are running."""
-        marks = {"web": "autopack.launcher.web", "worker": "run_worker"}
-        found = ((name, self.find_child(mark)) for name, mark in marks.items())
+        found = ((name, self.find_child(mark)) for name, mark in PROCESS_MARKS.items())
         return {name: child for name, child in found if child}
 
     def find_child(self, word: str) -> psutil.Process | None:

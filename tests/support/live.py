@@ -19,7 +19,8 @@ from tests.support.waiting import wait_for
 ROOT = Path(__file__).resolve().parent.parent.parent
 WITHOUT_WEIGHTS = {"PYTHONPATH": str(ROOT / "tests" / "support" / "weightless")}
 """Of the environment of a process that need not look features up."""
-_MARKS = {"web": "autopack.launcher.web", "worker": "run_worker"}
+PROCESS_MARKS = {"web": "autopack.launcher.web", "worker": "run_worker"}
+"""A word of the command line that each kind of process has."""
 
 
 def _heed_interrupts() -> None:
@@ -88,7 +89,7 @@ class LiveAutopack:
                 if kind == "postgres":
                     if process.name() == "postgres" and str(self.home / "postgres") in process.cmdline():
                         return process
-                elif _MARKS[kind] in process.cmdline():
+                elif PROCESS_MARKS[kind] in process.cmdline():
                     return process
         return None
 
